@@ -1,0 +1,1 @@
+"""The embedded, API-compatible Alibaba Cloud."""
