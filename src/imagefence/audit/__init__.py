@@ -1,0 +1,1 @@
+"""Every instance against the scope: findings, and what could not be judged."""
