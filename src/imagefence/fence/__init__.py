@@ -1,0 +1,1 @@
+"""From a Scope to policies in force: documents, plan, apply, status, remove."""
