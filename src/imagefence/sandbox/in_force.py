@@ -1,0 +1,120 @@
+"""The policies in force for a caller, put together from the state of its account and its directory.
+
+The gate asks on every request, so the parsed documents and the assembled policies are remembered until
+something they were made from changes.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from imagefence.policy.document import Document, PolicyKind
+from imagefence.policy.parse import parse
+from imagefence.policy.policies import AttachedPolicy, Level, Policies
+from imagefence.policy.request import Principal, PrincipalKind
+from imagefence.sandbox.call import Call
+from imagefence.sandbox.directory_state import Directory
+from imagefence.sandbox.identities import SYSTEM, Attachments, Identities
+from imagefence.sandbox.system_policies import SYSTEM_POLICIES
+from imagefence.sandbox.world import AccessKey, Account, World
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str, kind: PolicyKind) -> Document:
+    """Parses a saved document, once for each text."""
+    return parse(text, kind)
+
+
+def principal_of(world: World, key: AccessKey) -> Principal:
+    """Tells whom an access key stands for; acs:PrincipalARN has the role in lower case, without session."""
+    account = world.accounts[key.account_id]
+    kind, _, name = key.principal.partition("/")
+    managing = account.directory is not None and account.directory.management_account_id == account.id
+    if kind == "root":
+        return Principal(PrincipalKind.ROOT, f"acs:ram::{account.id}:root", account.id, managing)
+    if kind == "user":
+        return Principal(PrincipalKind.USER, f"acs:ram::{account.id}:user/{name}", account.id, managing)
+    role = account.identities.role(name)
+    linked = role is not None and role.service_linked
+    role_kind = PrincipalKind.SERVICE_LINKED_ROLE if linked else PrincipalKind.ROLE
+    return Principal(role_kind, f"acs:ram::{account.id}:role/{name.lower()}", account.id, managing)
+
+
+def policies_in_force(call: Call) -> Policies:
+    """Gives the policies that the gate asks for a call."""
+    account, key = call.account, call.key
+    known = account.identities.in_force
+    place = (key.principal, key.session_policy)
+    revision = account.directory.revision if account.directory is not None else -1
+    found = known.get(place)
+    if found is not None and found[0] == account.identities.revision and found[1] == revision:
+        return found[2]
+    policies = _assembled(account, key)
+    if len(known) >= 1024:
+        known.clear()
+    known[place] = (account.identities.revision, revision, policies)
+    return policies
+
+
+def control_levels(directory: Directory | None, account_id: str) -> tuple[Level, ...] | None:
+    """Gives the control policies over an account, from Root down; None where there are none to ask."""
+    if directory is None or not directory.control_policies_enabled:
+        return None
+    way = directory.way_down(account_id)
+    if not way:
+        return None
+    return tuple(
+        Level(path, tuple(_control(directory, policy_id, path) for policy_id in node.attached))
+        for node in way
+        for path in (directory.named_path(node),)
+    )
+
+
+def trust_of(account: Account, role_name: str) -> AttachedPolicy | None:
+    """Gives the trust policy of a role as the authoriser takes it."""
+    role = account.identities.role(role_name)
+    if role is None:
+        return None
+    document = parsed(role.trust, PolicyKind.TRUST)
+    return AttachedPolicy(f"trust of {role.name}", document, attached_to=f"role/{role.name}")
+
+
+def _assembled(account: Account, key: AccessKey) -> Policies:
+    session = None
+    if key.session_policy:
+        session = AttachedPolicy("session", parsed(key.session_policy, PolicyKind.SESSION))
+    return Policies(
+        identity=identity_policies(account.identities, key.principal),
+        session=session,
+        control=control_levels(account.directory, account.id),
+    )
+
+
+def identity_policies(identities: Identities, principal: str) -> tuple[AttachedPolicy, ...]:
+    """Gives a user's own policies with those of its groups in one pool, or a role's; none for the root."""
+    kind, _, name = principal.partition("/")
+    if kind == "user" and (user := identities.users.get(name)) is not None:
+        pool = list(_attached(identities, user.policies, f"user/{user.name}"))
+        for group_name in user.groups:
+            group = identities.groups[group_name]
+            pool += _attached(identities, group.policies, f"group/{group.name}")
+        return tuple(pool)
+    if kind == "role" and (role := identities.role(name)) is not None:
+        return _attached(identities, role.policies, f"role/{role.name}")
+    return ()
+
+
+def _attached(identities: Identities, attachments: Attachments, place: str) -> tuple[AttachedPolicy, ...]:
+    return tuple(_identity(identities, kind, name, place) for kind, name in attachments)
+
+
+def _identity(identities: Identities, kind: str, name: str, place: str) -> AttachedPolicy:
+    policy = SYSTEM_POLICIES[name] if kind == SYSTEM else identities.policies[name]
+    document = parsed(policy.default.document, PolicyKind.IDENTITY)
+    return AttachedPolicy(name, document, policy.default_version, place, kind == SYSTEM)
+
+
+def _control(directory: Directory, policy_id: str, path: str) -> AttachedPolicy:
+    policy = directory.control_policies[policy_id]
+    document = parsed(policy.document, PolicyKind.CONTROL)
+    return AttachedPolicy(policy.name, document, "", path, policy.type == SYSTEM)
