@@ -1,0 +1,214 @@
+"""ECS: images.
+
+Source: help.aliyun.com ecs/developer-reference, pages of each operation; ecs/ram-authorization.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from imagefence.api import ecs_faults
+from imagefence.api.ecs_shapes import Filter, TagPair, Tags
+from imagefence.api.operation import (
+    Access,
+    Answer,
+    Authorized,
+    CommaList,
+    Fault,
+    Item,
+    Operation,
+    Paging,
+    Parameters,
+)
+from imagefence.api.products import ECS
+
+PageNumber = Annotated[int, msgspec.Meta(ge=1)]
+PageSize = Annotated[int, msgspec.Meta(ge=1, le=100)]
+
+BAD_OWNER_ALIAS = Fault(
+    400,
+    "InvalidImageOwnerAlias.ValueNotSupported",
+    "The specified ImageOwnerAlias value is not supported.",
+)
+BAD_USAGE = Fault(404, "InvalidUsage", "The specified Usage is not valid.")
+BAD_OS_TYPE = Fault(404, "InvalidOSType", "The specified OSType is not valid.")
+BAD_PARAMETER = Fault(400, "InvalidParamter", "Invalid Parameter.")
+NO_SOURCE = Fault(
+    400,
+    "MissingParameter",
+    "The input parameter SnapshotId or InstanceId or DiskDeviceMapping that is mandatory for processing "
+    "this request is not supplied.",
+)
+INSTANCE_NOT_IMAGEABLE = Fault(
+    400,
+    "IncorrectInstanceStatus",
+    "The current status of the instance does not support this operation.",
+)
+SNAPSHOT_NOT_READY = Fault(
+    403,
+    "InvalidSnapshotId.NotReady",
+    "The current status of the DiskDeviceMapping.n.SnapshotId or SnapshotId does not support this operation.",
+)
+NOT_A_SYSTEM_SNAPSHOT = Fault(
+    400,
+    "OperationDenied",
+    "The specified parameter DiskDeviceMapping.n.SnapshotId does not contain system disk snapshot.",
+)
+DESTINATION_NOT_FOUND = Fault(400, "DestinationRegion.NotFound", "The destination region not found.")
+IMAGE_NOT_AVAILABLE = Fault(400, "IncorrectImageStatus", "The image not available.")
+COPY_NAME_MALFORMED = Fault(
+    400,
+    "InvalidImageName.Malformed",
+    "The specified destination image name is wrongly formed.",
+)
+COPY_NAME_DUPLICATED = Fault(400, "InvalidImageName.Duplicated", "The destination image is exist.")
+COMMUNITY_IMAGE = Fault(400, "OperationDenied.CommunityImage", "Community image does not support copy.")
+IMAGE_IN_USE = Fault(403, "ImageUsingByInstance", "The specified image has been used to create instances.")
+IMAGE_IS_SHARED = Fault(403, "ImageUseShared", "The specified image has been shared to others.")
+IMAGE_IS_PUBLIC = Fault(403, "ImageIsPublic", "You can not delete public image, please modify it to private.")
+IMAGE_STATUS_NOT_AVAILABLE = Fault(
+    403, "ImageStatus.NotAvailable", "The specified image status is not available."
+)
+ACCOUNT_NOT_FOUND = Fault(
+    404,
+    "InvalidAccount.NotFound",
+    'The specified parameter "AddAccount.n" or "RemoveAccount.n"  does not exist.',
+)
+ACCOUNT_IS_YOURSELF = Fault(404, "InvalidAccount.Forbbiden", "The specified Account does not yourself.")
+SHARE_QUOTA = Fault(403, "QuotaExceed.ShareImageUser", "The shared Image user Quota exceeds.")
+DEPRECATED_NOT_SHARED = Fault(
+    403,
+    "OperationDenied.InvalidImageStatus",
+    "The specified image cannot be shared when it is deprecated.",
+)
+
+
+class DescribeImages(Parameters, frozen=True, kw_only=True):
+    """Lists images; without `image_owner_alias` the system's, one's own and those shared with one."""
+
+    region_id: str
+    status: CommaList = ("Available",)
+    image_id: CommaList = ()
+    show_expired: bool = False
+    snapshot_id: str = ""
+    image_name: str = ""
+    image_family: str = ""
+    image_owner_alias: str = ""
+    instance_type: str = ""
+    os_type: str = msgspec.field(name="OSType", default="")
+    architecture: str = ""
+    page_number: PageNumber = 1
+    page_size: PageSize = 10
+    usage: str = ""
+    dry_run: bool = False
+    action_type: str = ""
+    resource_group_id: str = ""
+    tag: tuple[TagPair, ...] = ()
+    filter: tuple[Filter, ...] = ()
+    is_public: bool | None = None
+    image_owner_id: int = 0
+
+
+class DiskDeviceMapping(Item):
+    """One disk of an image; `size` is in GiB, as text."""
+
+    device: str = ""
+    encrypted: bool = False
+    format: str = ""
+    import_oss_bucket: str = msgspec.field(name="ImportOSSBucket", default="")
+    import_oss_object: str = msgspec.field(name="ImportOSSObject", default="")
+    progress: str = ""
+    remain_time: int = 0
+    size: str = ""
+    snapshot_id: str = ""
+    type: str = ""
+
+
+class DiskDeviceMappings(Item):
+    """The disks of an image."""
+
+    disk_device_mapping: tuple[DiskDeviceMapping, ...] = ()
+
+
+class Features(Item):
+    """What an image supports."""
+
+    imds_support: str = ""
+    nvme_support: str = ""
+
+
+class Image(Item):
+    """An image; `image_owner_alias` is system, self, others or marketplace, `size` in GiB."""
+
+    architecture: str = ""
+    boot_mode: str = ""
+    creation_time: str = ""
+    description: str = ""
+    disk_device_mappings: DiskDeviceMappings = msgspec.field(default_factory=DiskDeviceMappings)
+    features: Features = msgspec.field(default_factory=Features)
+    image_family: str = ""
+    image_id: str = ""
+    image_name: str = ""
+    image_owner_alias: str = ""
+    image_owner_id: int = 0
+    image_version: str = ""
+    is_copied: bool = False
+    is_public: bool = False
+    is_self_shared: str = ""
+    is_subscribed: bool = False
+    is_support_cloudinit: bool = False
+    is_support_io_optimized: bool = False
+    login_as_non_root_supported: bool = False
+    os_name: str = msgspec.field(name="OSName", default="")
+    os_name_en: str = msgspec.field(name="OSNameEn", default="")
+    os_type: str = msgspec.field(name="OSType", default="")
+    platform: str = ""
+    product_code: str = ""
+    progress: str = ""
+    resource_group_id: str = ""
+    size: int = 0
+    status: str = ""
+    tags: Tags = msgspec.field(default_factory=Tags)
+    usage: str = ""
+
+
+class Images(Item):
+    """The list of images."""
+
+    image: tuple[Image, ...] = ()
+
+
+class DescribeImagesAnswer(Answer):
+    """One page of images."""
+
+    images: Images = msgspec.field(default_factory=Images)
+    page_number: int = 1
+    page_size: int = 10
+    region_id: str = ""
+    total_count: int = 0
+
+
+DESCRIBE_IMAGES = Operation(
+    product=ECS,
+    name="DescribeImages",
+    request=DescribeImages,
+    response=DescribeImagesAnswer,
+    access=Access.READ,
+    authorizes=(Authorized("image", of="image_id", otherwise="*"),),
+    doc="https://help.aliyun.com/document_detail/25534.html",
+    faults=(
+        ecs_faults.REGION_NOT_FOUND,
+        ecs_faults.FILTER_KEY_NOT_FOUND,
+        ecs_faults.FILTER_VALUE,
+        BAD_OWNER_ALIAS,
+        BAD_USAGE,
+        BAD_OS_TYPE,
+        BAD_PARAMETER,
+    ),
+    paging=Paging.PAGE_NUMBER,
+    items="images.image",
+)
+
+OPERATIONS = (DESCRIBE_IMAGES,)
