@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from imagefence.api.operation import Fault
 
-REGION_NOT_FOUND = Fault(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
 ZONE_NOT_FOUND = Fault(404, "InvalidZoneId.NotFound", "The ZoneId provided does not exist in our records.")
 
 IMAGE_NOT_FOUND = Fault(404, "InvalidImageId.NotFound", "The specified ImageId does not exist.")

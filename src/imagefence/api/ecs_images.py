@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from imagefence.api import ecs_faults
+from imagefence.api import ecs_faults, faults
 from imagefence.api.ecs_shapes import Filter, TagPair, Tags
 from imagefence.api.operation import (
     Access,
@@ -199,7 +199,7 @@ DESCRIBE_IMAGES = Operation(
     authorizes=(Authorized("image", of="image_id", otherwise="*"),),
     doc="https://help.aliyun.com/document_detail/25534.html",
     faults=(
-        ecs_faults.REGION_NOT_FOUND,
+        faults.REGION_NOT_FOUND,
         ecs_faults.FILTER_KEY_NOT_FOUND,
         ecs_faults.FILTER_VALUE,
         BAD_OWNER_ALIAS,

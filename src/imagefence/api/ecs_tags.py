@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from imagefence.api import ecs_faults
+from imagefence.api import ecs_faults, faults
 from imagefence.api.ecs_shapes import TagPair
 from imagefence.api.operation import (
     Access,
@@ -68,7 +68,7 @@ TAG_RESOURCES = Operation(
     authorizes=(Authorized("{resource_type}", of="resource_id"),),
     doc="https://help.aliyun.com/document_detail/110424.html",
     faults=(
-        ecs_faults.REGION_NOT_FOUND,
+        faults.REGION_NOT_FOUND,
         ecs_faults.TAG_KEY_MALFORMED,
         ecs_faults.TAG_VALUE_MALFORMED,
         ecs_faults.TAG_KEY_DUPLICATE,
@@ -107,7 +107,7 @@ UNTAG_RESOURCES = Operation(
     authorizes=(Authorized("{resource_type}", of="resource_id"),),
     doc="https://help.aliyun.com/document_detail/110425.html",
     faults=(
-        ecs_faults.REGION_NOT_FOUND,
+        faults.REGION_NOT_FOUND,
         TOO_MANY_RESOURCES,
         NO_RESOURCES,
         NO_TAG_KEYS,
@@ -167,7 +167,7 @@ LIST_TAG_RESOURCES = Operation(
     authorizes=(Authorized("*"),),
     doc="https://help.aliyun.com/document_detail/110426.html",
     faults=(
-        ecs_faults.REGION_NOT_FOUND,
+        faults.REGION_NOT_FOUND,
         TOO_MANY_RESOURCES,
         NO_RESOURCES,
         RESOURCE_TYPE_NOT_FOUND,
