@@ -1,0 +1,43 @@
+"""Where each product answers.
+
+Source: endpoints pages of each product's API overview at help.aliyun.com.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imagefence.api.operation import Product
+
+REGIONAL = {"Ecs": "ecs", "Vpc": "vpc", "Tag": "tag"}
+CENTRAL = {
+    "Ram": "ram.aliyuncs.com",
+    "Sts": "sts.aliyuncs.com",
+    "ResourceManager": "resourcemanager.aliyuncs.com",
+}
+DIRECTORY_AT_HOME = "resourcedirectory.aliyuncs.com"
+DIRECTORY_ABROAD = "resourcedirectory-intl.aliyuncs.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A host with its protocol, `HTTP` or `HTTPS`."""
+
+    host: str
+    protocol: str = "HTTPS"
+
+
+def given_endpoint(text: str) -> Endpoint:
+    """Reads an endpoint that a user gave: one host for all products, plain HTTP unless it begins `https://`."""
+    secure = text.lower().startswith("https://")
+    host = text.split("://", 1)[-1].strip("/")
+    return Endpoint(host, "HTTPS" if secure else "HTTP")
+
+
+def product_endpoint(product: Product, region_id: str) -> Endpoint:
+    """Finds the product's public endpoint for calls about a region."""
+    if product.code in REGIONAL:
+        return Endpoint(f"{REGIONAL[product.code]}.{region_id}.aliyuncs.com")
+    if product.code in CENTRAL:
+        return Endpoint(CENTRAL[product.code])
+    return Endpoint(DIRECTORY_AT_HOME if region_id.startswith("cn-") else DIRECTORY_ABROAD)

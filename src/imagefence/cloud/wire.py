@@ -1,0 +1,168 @@
+"""One try of one call, through the vendor's core client: it signs, sends, and reads faults.
+
+Our declarations say what to send, so no generated product client is loaded: each takes over a second to import.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+from alibabacloud_credentials.exceptions import CredentialException
+from alibabacloud_credentials.models import CredentialModel
+from alibabacloud_tea_openapi.client import Client
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException, ThrottlingException
+from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
+from darabonba.exceptions import RetryError
+from darabonba.runtime import RuntimeOptions
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import ConnectTimeout
+from Tea.exceptions import UnretryableException
+from urllib3.exceptions import NewConnectionError
+
+from imagefence import __version__
+from imagefence.api.codec import encode
+from imagefence.api.operation import Answer, Operation, Parameters
+from imagefence.cloud.credentials import Credential
+from imagefence.cloud.endpoints import Endpoint
+from imagefence.cloud.retry import Cut, Throttled, is_throttling
+from imagefence.errors import CloudFault, ImagefenceError, Unreachable
+
+Req = TypeVar("Req", bound=Parameters)
+Res = TypeVar("Res", bound=Answer)
+
+CONNECT_TIMEOUT_MS = 5_000
+READ_TIMEOUT_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Gives the core client our credential in its own form."""
+
+    credential: Credential
+
+    def get_credential(self) -> CredentialModel:
+        """The keys of this moment."""
+        keys = self.credential.keys()
+        return CredentialModel(
+            access_key_id=keys.access_key_id,
+            access_key_secret=keys.access_key_secret,
+            security_token=keys.security_token or None,
+            type="sts" if keys.security_token else "access_key",
+            provider_name="static_sts" if keys.security_token else "static_ak",
+        )
+
+
+def core_client(credential: Credential, endpoint: Endpoint) -> Client:
+    """Makes the core client for one host; it makes exactly one try per call."""
+    return Client(
+        Config(
+            credential=Signer(credential),
+            endpoint=endpoint.host,
+            protocol=endpoint.protocol,
+            user_agent=f"imagefence/{__version__}",
+            connect_timeout=CONNECT_TIMEOUT_MS,
+            read_timeout=READ_TIMEOUT_MS,
+        )
+    )
+
+
+def send_once(client: Client, operation: Operation[Req, Res], request: Req) -> Res:
+    """Makes one try; raises CloudFault, Throttled or Cut."""
+    try:
+        answer = client.call_api(params(operation), OpenApiRequest(query=encode(request)), RuntimeOptions())
+    except AlibabaCloudException as error:
+        raise fault_of(operation, error) from error
+    except UnretryableException as error:
+        raise failure_of(operation, error.inner_exception) from error
+    return read_answer(operation, answer["body"])
+
+
+def params(operation: Operation[Any, Any]) -> Params:
+    """What the core client must know of an operation."""
+    return Params(
+        action=operation.name,
+        version=operation.product.version,
+        protocol="HTTPS",
+        pathname="/",
+        method="POST",
+        auth_type="AK",
+        style="RPC",
+        req_body_type="formData",
+        body_type="string",
+    )
+
+
+def read_answer(operation: Operation[Req, Res], body: str | bytes) -> Res:
+    """Decodes an answer into the declared type."""
+    try:
+        # Why: some products write numbers and booleans as text, so the decoder must not be strict.
+        return msgspec.json.decode(body, type=operation.response, strict=False)
+    except msgspec.DecodeError as error:
+        raise Unreachable(
+            f"{operation.name}: the answer is not what this operation gives: {error}",
+            help="check that the endpoint is Alibaba Cloud or a sandbox, and not a proxy's page",
+        ) from error
+
+
+def fault_of(operation: Operation[Any, Any], error: AlibabaCloudException) -> CloudFault:
+    """Makes our fault of the core client's exception."""
+    body: dict[str, Any] = error.data if isinstance(error.data, dict) else {}
+    code, status = str(error.code), int(error.status_code or 0)
+    text = str(body.get("Message") or body.get("message") or error.message)
+    request_id = str(body.get("RequestId") or "")
+    if isinstance(error, ThrottlingException) or is_throttling(code, status):
+        throttled = Throttled(code, text, status=status, request_id=request_id, operation=operation.name)
+        throttled.after_s = (getattr(error, "retry_after", None) or 0) / 1000
+        throttled.help = "wait a minute, or ask for a higher quota of this API"
+        return throttled
+    detail = body.get("AccessDeniedDetail")
+    return CloudFault(
+        code,
+        text,
+        status=status,
+        request_id=request_id,
+        operation=operation.name,
+        denied={key: str(value) for key, value in detail.items()} if isinstance(detail, dict) else None,
+        help=HELP_OF.get(code, ""),
+    )
+
+
+HELP_OF = {
+    "InvalidAccessKeyId.NotFound": "check the access key id; it may belong to another cloud or be deleted",
+    "InvalidAccessKeyId.Inactive": "activate the access key in RAM, or use another",
+    "SignatureDoesNotMatch": "check the access key secret",
+    "InvalidSecurityToken.Expired": "get new temporary credentials from STS",
+    "InvalidTimeStamp.Expired": "set this machine's clock; the cloud accepts a few minutes of difference",
+    "InvalidRegionId.NotFound": "check `--region`; `imagefence images list` without it covers all regions",
+}
+
+
+def failure_of(operation: Operation[Any, Any], cause: BaseException | None) -> ImagefenceError:
+    """Makes our error of a call that got no readable answer."""
+    if isinstance(cause, ImagefenceError):
+        return cause
+    if isinstance(cause, CredentialException):
+        return Unreachable(f"{operation.name}: no credential: {cause}", help="check the profile of the CLI")
+    cut = Cut(
+        f"{operation.name}: no answer: {one_line(cause)}",
+        help="check the network, the endpoint and the proxy settings",
+    )
+    cut.sent = not (isinstance(cause, RetryError) and never_sent(cause.__context__))
+    return cut
+
+
+def never_sent(error: BaseException | None) -> bool:
+    """Tells whether the connection was never made, so that the cloud can't have seen the request."""
+    if isinstance(error, ConnectTimeout):
+        return True
+    if not isinstance(error, NoConnection) or not error.args:
+        return False
+    return isinstance(getattr(error.args[0], "reason", None), NewConnectionError)
+
+
+def one_line(cause: BaseException | None) -> str:
+    """The last words of a chained error's text, for a one-line message."""
+    text = str(getattr(cause, "message", "") or cause or "unknown reason").strip()
+    return text.splitlines()[0][:300] if text else type(cause).__name__

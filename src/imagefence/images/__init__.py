@@ -1,0 +1,1 @@
+"""Golden images: find them by tag, show them, tag them, launch from them."""
