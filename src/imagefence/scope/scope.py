@@ -41,6 +41,20 @@ class May(Enum):
     LAUNCH = "launch"
 
 
+class ImageCreation(Enum):
+    """Which creations of images are denied to all but the exempt roles (ram-semantics U-11)."""
+
+    TAGGED = "tagged"
+    ALL = "all"
+
+
+class OtherLaunchers(Enum):
+    """Whether the calls that let a service launch outside control policies stay open (section 10, item 4)."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class FixDefault(Enum):
     """What `fix plan` proposes for a finding that nobody decided on."""
 
@@ -52,12 +66,17 @@ class FixDefault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """A role that one or more Denies of the fence leave out; `until` is an aware UTC time."""
+    """A role that one or more Denies of the fence leave out; `until` is an aware UTC time.
+
+    `trust` names who may assume it; without any it is the management account, or the own one outside a
+    directory.
+    """
 
     role: str
     may: frozenset[May]
     until: datetime | None = None
     reason: str = ""
+    trust: tuple[str, ...] = ()
 
     @property
     def pattern(self) -> str:
@@ -93,6 +112,8 @@ class Scope:
     distribute: Distribute = Distribute.COPY
     form: Form = Form.DENY
     attach: Attachment = Attachment()
+    image_creation: ImageCreation = ImageCreation.TAGGED
+    other_launchers: OtherLaunchers = OtherLaunchers.OPEN
     exemptions: tuple[Exemption, ...] = ()
     fix_default: FixDefault = FixDefault.ASK
     source: str = "fence.yaml"
@@ -115,15 +136,14 @@ def missing_tags(scope: Scope, tags: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def approves(scope: Scope, tags: Mapping[str, str], *, owner: str, account: str) -> bool:
-    """Tells whether an image is approved for launches in `account`.
+def approves(scope: Scope, tags: Mapping[str, str], owner: str, *, used_by: str) -> bool:
+    """Tells whether an image of account `owner` is approved for launches in account `used_by`.
 
-    `owner` is the account that owns the image, `tags` what `account` sees on it. An account sees no tags of
-    an image that another one shares with it, so with `share` the owner speaks for it; with `copy` the image
-    must be the account's own, or lie in an owner account, and wear the tags.
+    A receiver sees no tags of a shared image (ram-semantics U-10), so with `share` its owner speaks for it;
+    with `copy` the image must be the account's own, or an owner account's, and wear the tags.
     """
-    if owner != account and owner not in scope.owner_accounts:
+    if owner != used_by and owner not in scope.owner_accounts:
         return False
     if scope.distribute is Distribute.SHARE:
-        return owner in scope.owner_accounts and (owner != account or wears_tags(scope, tags))
+        return owner in scope.owner_accounts and (owner != used_by or wears_tags(scope, tags))
     return wears_tags(scope, tags)
