@@ -66,11 +66,10 @@ def with_members(
 ) -> tuple[tuple[AccountSession, ...], tuple[Gap, ...]]:
     """The management account and its members, each assumed at once."""
     try:
-        members = [
-            m for m in session.pages(LIST_ACCOUNTS, ListAccounts()) if m.account_id != management.account_id
-        ]
+        listed = list(session.pages(LIST_ACCOUNTS, ListAccounts()))
     except ImagefenceError as error:
         return (management,), (gap_of(error, account=management.account_id, call="ListAccounts"),)
+    members = [member for member in listed if member.account_id != management.account_id]
     opened = at_once(lambda member: open_member(session, member.account_id, member.display_name), members)
     found = [one for one in opened if isinstance(one, AccountSession)]
     return (management, *found), tuple(one for one in opened if isinstance(one, Gap))

@@ -74,10 +74,8 @@ class VendorCredential:
         try:
             model = self.chain.get_credential()
         except CredentialException as error:
-            text = str(error).splitlines()[0]
-            raise ConfigError(
-                f"the credentials package found no credential: {text}", help=THREE_WAYS
-            ) from error
+            reason = str(error).splitlines()[0]
+            raise ConfigError(f"no credential from the vendor's chain: {reason}", help=THREE_WAYS) from error
         return Keys(model.access_key_id, model.access_key_secret, model.security_token or "")
 
 
@@ -88,13 +86,13 @@ class RoleCredential:
     assume: Callable[[], tuple[Keys, datetime]]
     ahead: timedelta = timedelta(minutes=3)
     held: Keys | None = None
-    expires: datetime = datetime.min.replace(tzinfo=UTC)
+    expires: datetime | None = None
     lock: Lock = field(default_factory=Lock)
 
     def keys(self) -> Keys:
         """The held keys, or new ones."""
         with self.lock:
-            if self.held is None or datetime.now(UTC) + self.ahead >= self.expires:
+            if self.held is None or self.expires is None or datetime.now(UTC) + self.ahead >= self.expires:
                 self.held, self.expires = self.assume()
             return self.held
 
@@ -124,7 +122,7 @@ def keys_of_environment(environment: Mapping[str, str]) -> Keys | None:
 
 
 def from_profile(profile: Profile) -> tuple[Credential, Profile]:
-    """Makes the credential of a profile; a role's base keys are used, the role itself is the session's to assume."""
+    """Makes the credential of a profile; of a role's, that of its base keys: the session assumes the role."""
     if profile.access_key_id:
         keys = Keys(profile.access_key_id, profile.access_key_secret, profile.sts_token)
         return FixedCredential(keys), profile

@@ -54,7 +54,7 @@ class Caller:
 
 @dataclass(slots=True)
 class Memory:
-    """What a session has found out, shared by its threads: core clients by host, its caller, role sessions."""
+    """What a session has found out: core clients by host, its caller, its role sessions."""
 
     lock: Lock = field(default_factory=Lock)
     clients: dict[Endpoint, Client] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Session:
     credential: Credential = field(repr=False)
     region_id: str
     endpoint: Endpoint | None = None
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def call(self, operation: Operation[Req, Res], request: Req, region_id: str | None = None) -> Res:
@@ -147,7 +147,7 @@ def root_refused(arn: str) -> Refusal:
     """The refusal for a root key that would need to become a role."""
     return Refusal(
         f"the root key of an account may not assume `{arn}`",
-        help="make a RAM user that may call sts:AssumeRole (AliyunSTSAssumeRoleAccess) and use its access key",
+        help="make a RAM user with AliyunSTSAssumeRoleAccess and use its access key",
     )
 
 

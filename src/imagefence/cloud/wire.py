@@ -1,6 +1,6 @@
 """One try of one call, through the vendor's core client: it signs, sends, and reads faults.
 
-Our declarations say what to send, so no generated product client is loaded: each takes over a second to import.
+Our declarations say what to send, so no generated product client is loaded; each takes a second to import.
 """
 
 from __future__ import annotations
