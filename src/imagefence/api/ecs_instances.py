@@ -36,16 +36,6 @@ from imagefence.api.products import ECS
 PageNumber = Annotated[int, msgspec.Meta(ge=1)]
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=100)]
 
-PROTECTED = Fault(
-    403,
-    "InvalidOperation.DeletionProtection",
-    "The operation is not allowed due to deletion protection.",
-)
-NOT_INITIALIZED = Fault(
-    403,
-    "IncorrectInstanceStatus.Initializing",
-    "The specified instance status does not support this operation.",
-)
 TOO_MANY_IDS = Fault(403, "InvalidParameter.TooManyInstanceIds", "Instance ids cannot be more than 100.")
 
 
@@ -79,9 +69,34 @@ RUN_INSTANCES = Operation(
     response=RunInstancesAnswer,
     access=Access.WRITE,
     authorizes=(*LAUNCH_AUTHORIZES, Authorized("securitygroup", of="security_group_ids")),
-    doc="https://help.aliyun.com/document_detail/63440.html",
+    doc="https://api.aliyun.com/document/Ecs/2014-05-26/RunInstances",
     keys=LAUNCH_KEYS,
     faults=(*LAUNCH_FAULTS, BAD_AMOUNT, BAD_MIN_AMOUNT, BOTH_SECURITY_GROUPS),
+)
+
+
+class CreateInstance(Launch, frozen=True, kw_only=True):
+    """Creates one instance, which stays Stopped."""
+
+
+class CreateInstanceAnswer(Answer):
+    """The id of the new instance."""
+
+    instance_id: str = ""
+    order_id: str = ""
+    trade_price: float = 0.0
+
+
+CREATE_INSTANCE = Operation(
+    product=ECS,
+    name="CreateInstance",
+    request=CreateInstance,
+    response=CreateInstanceAnswer,
+    access=Access.WRITE,
+    authorizes=LAUNCH_AUTHORIZES,
+    doc="https://api.aliyun.com/document/Ecs/2014-05-26/CreateInstance",
+    keys=LAUNCH_KEYS,
+    faults=LAUNCH_FAULTS,
 )
 
 
@@ -286,7 +301,7 @@ DESCRIBE_INSTANCES = Operation(
     response=DescribeInstancesAnswer,
     access=Access.READ,
     authorizes=(Authorized("instance", of="instance_ids", otherwise="*"),),
-    doc="https://help.aliyun.com/document_detail/25506.html",
+    doc="https://api.aliyun.com/document/Ecs/2014-05-26/GPUAmount",
     faults=(
         faults.REGION_NOT_FOUND,
         ecs_faults.STATUS_NOT_FOUND,
@@ -297,4 +312,50 @@ DESCRIBE_INSTANCES = Operation(
     items="instances.instance",
 )
 
-OPERATIONS = (RUN_INSTANCES, DESCRIBE_INSTANCES)
+
+class DescribeInstanceStatus(Parameters, frozen=True, kw_only=True):
+    """Lists the statuses of instances."""
+
+    region_id: str
+    zone_id: str = ""
+    instance_id: tuple[str, ...] = ()
+    page_number: PageNumber = 1
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=50)] = 10
+
+
+class InstanceStatus(Item):
+    """The status of one instance."""
+
+    instance_id: str = ""
+    status: str = ""
+
+
+class InstanceStatuses(Item):
+    """The list of statuses."""
+
+    instance_status: tuple[InstanceStatus, ...] = ()
+
+
+class DescribeInstanceStatusAnswer(Answer):
+    """One page of statuses."""
+
+    instance_statuses: InstanceStatuses = msgspec.field(default_factory=InstanceStatuses)
+    page_number: int = 1
+    page_size: int = 10
+    total_count: int = 0
+
+
+DESCRIBE_INSTANCE_STATUS = Operation(
+    product=ECS,
+    name="DescribeInstanceStatus",
+    request=DescribeInstanceStatus,
+    response=DescribeInstanceStatusAnswer,
+    access=Access.READ,
+    authorizes=(Authorized("*"),),
+    doc="https://api.aliyun.com/document/Ecs/2014-05-26/DescribeInstanceStatus",
+    faults=(faults.REGION_NOT_FOUND, TOO_MANY_IDS),
+    paging=Paging.PAGE_NUMBER,
+    items="instance_statuses.instance_status",
+)
+
+OPERATIONS = (RUN_INSTANCES, CREATE_INSTANCE, DESCRIBE_INSTANCES, DESCRIBE_INSTANCE_STATUS)

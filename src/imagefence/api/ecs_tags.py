@@ -66,7 +66,7 @@ TAG_RESOURCES = Operation(
     response=TagResourcesAnswer,
     access=Access.WRITE,
     authorizes=(Authorized("{resource_type}", of="resource_id"),),
-    doc="https://help.aliyun.com/document_detail/110424.html",
+    doc="https://api.aliyun.com/document/Ecs/2014-05-26/TagResources",
     faults=(
         faults.REGION_NOT_FOUND,
         ecs_faults.TAG_KEY_MALFORMED,
@@ -105,7 +105,7 @@ UNTAG_RESOURCES = Operation(
     response=UntagResourcesAnswer,
     access=Access.WRITE,
     authorizes=(Authorized("{resource_type}", of="resource_id"),),
-    doc="https://help.aliyun.com/document_detail/110425.html",
+    doc="https://api.aliyun.com/document/Ecs/2014-05-26/UntagResources",
     faults=(
         faults.REGION_NOT_FOUND,
         TOO_MANY_RESOURCES,
@@ -165,7 +165,7 @@ LIST_TAG_RESOURCES = Operation(
     response=ListTagResourcesAnswer,
     access=Access.READ,
     authorizes=(Authorized("*"),),
-    doc="https://help.aliyun.com/document_detail/110426.html",
+    doc="https://api.aliyun.com/document/Ecs/2014-05-26/ListTagResources",
     faults=(
         faults.REGION_NOT_FOUND,
         TOO_MANY_RESOURCES,
