@@ -1,1 +1,1 @@
-"""What is there: accounts, regions, images, instances, identities and the directory, with what could not be read."""
+"""What is there: the fleet, the identities and the directory, each with what could not be read."""

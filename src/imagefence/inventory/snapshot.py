@@ -53,7 +53,10 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class InstanceRecord:
-    """An instance and the image on its system disk."""
+    """An instance; `image_id` is that of its system disk, which ReplaceSystemDisk changes.
+
+    `launched_from` is the image id that DescribeInstances tells, where it differs from the disk's.
+    """
 
     id: str
     account_id: str
@@ -65,6 +68,8 @@ class InstanceRecord:
     zone_id: str = ""
     created_at: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    system_disk_id: str = ""
+    launched_from: str = ""
 
 
 # One image is seen by several accounts, each with its own view of its tags.

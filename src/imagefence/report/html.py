@@ -1,0 +1,81 @@
+"""HTML: one self-contained file that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from imagefence import __version__
+from imagefence.audit.audit import Audit
+from imagefence.audit.finding import Severity
+from imagefence.errors import InputError
+from imagefence.report.figures import account_figures, percent, verdict_of
+from imagefence.scope.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One chapter of a story: `output` lines that begin with `$ ` are further commands.
+
+    `verdict` is its last line; `good` says whether what happened is what the reader hopes for.
+    """
+
+    title: str
+    prose: str
+    command: str = ""
+    output: tuple[str, ...] = ()
+    verdict: str = ""
+    good: bool | None = None
+
+
+def render_audit(audit: Audit, scope: Scope | None = None) -> str:
+    """Renders an audit as one page."""
+    return page("audit.html", title="Image audit", audit=audit, scope=scope)
+
+
+def render_story(
+    title: str, chapters: Sequence[Chapter], audit_before: Audit, audit_after: Audit, path: Path
+) -> None:
+    """Writes a story with the audits before and after it."""
+    text = page("story.html", title=title, chapters=chapters, before=audit_before, after=audit_after)
+    write(path, text)
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a report, making its folder; a place that can't be written is the user's error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"can't write `{path}`: {error.strerror}", help="give another file to write to"
+        ) from error
+
+
+def page(template: str, **values: object) -> str:
+    """Fills in a template of this room."""
+    environment = Environment(
+        loader=PackageLoader("imagefence.report"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        version=__version__,
+        severities=tuple(Severity),
+        account_figures=account_figures,
+        percent=percent,
+        verdict_of=verdict_of,
+        arc=arc,
+    )
+    return environment.get_template(template).render(**values)
+
+
+def arc(share: float | None, radius: float) -> str:
+    """The stroke-dasharray that draws a share of a circle."""
+    length = 2 * 3.141592653589793 * radius
+    return f"{(share or 0) * length:.2f} {length:.2f}"
