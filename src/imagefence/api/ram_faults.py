@@ -21,6 +21,8 @@ class RamTag(msgspec.Struct, frozen=True, rename="pascal"):
 
 JsonTags = Annotated[tuple[RamTag, ...], msgspec.Meta(extra={"wire": "json"})]
 MaxItems = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+# Why: RAM leaves Marker out of the last page.
+Marker = str | msgspec.UnsetType
 
 
 def _bad(name: str, kind: str, text: str) -> Fault:
@@ -129,4 +131,4 @@ TOO_MANY_VERSIONS = _limit("Policy.Version", "The count of policy version")
 
 def doc(name: str) -> str:
     """The page of an operation."""
-    return f"help.aliyun.com/ram/developer-reference/api-ram-2015-05-01-{name.lower()}"
+    return f"https://help.aliyun.com/zh/ram/developer-reference/api-ram-2015-05-01-{name.lower()}"

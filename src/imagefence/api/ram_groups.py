@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from imagefence.api import ram_faults as faults
 from imagefence.api.operation import Access, Answer, Authorized, Item, Operation, Paging, Parameters
 from imagefence.api.products import RAM
-from imagefence.api.ram_faults import MaxItems, doc
+from imagefence.api.ram_faults import Marker, MaxItems, doc
 
 THE_GROUP = (Authorized("group", of="group_name"),)
 THE_USER = (Authorized("user", of="user_name"),)
@@ -123,7 +125,7 @@ class ListGroupsAnswer(Answer):
     """Answer of ListGroups."""
 
     is_truncated: bool = False
-    marker: str | None = None
+    marker: Marker = msgspec.UNSET
     groups: Groups = Groups()
 
 
@@ -137,7 +139,7 @@ class ListUsersForGroupAnswer(Answer):
     """Answer of ListUsersForGroup."""
 
     is_truncated: bool = False
-    marker: str | None = None
+    marker: Marker = msgspec.UNSET
     users: JoinedUsers = JoinedUsers()
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from imagefence.api import ram_faults as faults
 from imagefence.api.operation import Access, Answer, Authorized, Item, Operation, Paging, Parameters
 from imagefence.api.products import RAM
-from imagefence.api.ram_faults import JsonTags, MaxItems, doc
+from imagefence.api.ram_faults import JsonTags, Marker, MaxItems, doc
 
 THE_ROLE = (Authorized("role", of="role_name"),)
 
@@ -123,7 +125,7 @@ class ListRolesAnswer(Answer):
     """Answer of ListRoles."""
 
     is_truncated: bool = False
-    marker: str | None = None
+    marker: Marker = msgspec.UNSET
     roles: Roles = Roles()
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from imagefence.api import ram_faults as faults
 from imagefence.api.operation import Access, Answer, Authorized, Item, Operation, Paging, Parameters
 from imagefence.api.products import RAM
-from imagefence.api.ram_faults import MaxItems, doc
+from imagefence.api.ram_faults import Marker, MaxItems, doc
 
 NEW_USER = (Authorized("user", new=True),)
 ALL_USERS = (Authorized("user"),)
@@ -94,7 +96,7 @@ class ListUsersAnswer(Answer):
     """Answer of ListUsers; `marker` is there only when the list goes on."""
 
     is_truncated: bool = False
-    marker: str | None = None
+    marker: Marker = msgspec.UNSET
     users: Users = Users()
 
 
