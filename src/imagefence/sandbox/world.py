@@ -15,6 +15,7 @@ from imagefence.policy.readings import Readings
 from imagefence.sandbox.compute import Region
 from imagefence.sandbox.directory_state import Directory
 from imagefence.sandbox.identities import Identities
+from imagefence.sandbox.nonces import Nonces
 
 Clock = Callable[[], datetime]
 
@@ -65,4 +66,5 @@ class World:
     settle: timedelta = timedelta(milliseconds=150)
     accounts: dict[str, Account] = field(default_factory=dict)
     keys: dict[str, AccessKey] = field(default_factory=dict)
+    nonces: Nonces = field(default_factory=Nonces)
     client_tokens: dict[tuple[str, ...], tuple[str, object]] = field(default_factory=dict)
