@@ -15,7 +15,7 @@ from imagefence.api.ecs_disks import (
     ReplaceSystemDisk,
     Snapshot,
 )
-from imagefence.api.ecs_instances import (
+from imagefence.api.ecs_lifecycle import (
     DELETE_INSTANCE,
     START_INSTANCE,
     STOP_INSTANCE,

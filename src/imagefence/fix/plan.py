@@ -57,7 +57,7 @@ class DiskBefore(FileShape):
 
 
 class Before(FileShape):
-    """What a fix rests on: read again before anything is done; `image_tags` is None where no image is seen."""
+    """What a fix rests on: read again before anything is done; `image_tags` is None without an image."""
 
     instance_id: str = ""
     image_id: str = ""
