@@ -24,7 +24,8 @@ ROLE_NAME = re.compile(r"[a-z0-9.-]{1,64}")
 TRUSTED = re.compile(r"acs:ram::[0-9]{16}:(root|user/.+|role/.+)")
 FORBIDDEN_TAG = re.compile(r"aliyun|acs:", re.IGNORECASE)
 GENERIC_KEYS = frozenset(
-    ["application", "app", "cost-center", "costcenter", "department", "env", "environment", "name", "owner", "project", "purpose", "role", "service", "stage", "status", "team", "tier", "type"]
+    ("app", "application", "cost-center", "costcenter", "department", "env", "environment", "name", "owner")
+    + ("project", "purpose", "role", "service", "stage", "status", "team", "tier", "type")
 )
 DIRECTORY_ROLE = "resourcedirectoryaccountaccessrole"
 
@@ -39,6 +40,7 @@ def parse_scope(text: str, source: str = "fence.yaml") -> Scope:
     tags = read_tags(approved["tags"])
     owners = read_owners(approved)
     attach = read_attachment(fence["attach"]) if "attach" in fence else Attachment()
+    exemptions = read_exemptions(top["exempt"]) if "exempt" in top else ()
     return Scope(
         tags=tags,
         owner_accounts=owners,
@@ -51,10 +53,10 @@ def parse_scope(text: str, source: str = "fence.yaml") -> Scope:
         other_launchers=fence["other_launchers"].one_of(OtherLaunchers)
         if "other_launchers" in fence
         else OtherLaunchers.OPEN,
-        exemptions=read_exemptions(top["exempt"]) if "exempt" in top else (),
+        exemptions=exemptions,
         fix_default=read_fix(top["fix"]) if "fix" in top else FixDefault.ASK,
         source=source,
-        warnings=warnings_of(tags),
+        warnings=(*tag_warnings(tags), *exemption_warnings(exemptions)),
     )
 
 
@@ -171,11 +173,6 @@ def read_exemption(at: Place) -> Exemption:
             "say what the role may do", help=f"one or more of {', '.join(m.value for m in May)}"
         )
     until: datetime | None = found["until"].moment() if "until" in found else None
-    if May.LAUNCH in may and until is None:
-        at.fail(
-            "a role that may launch anything needs an end: `until`",
-            help="add `until: 2026-12-31T00:00:00Z`; the end is written into the policy itself",
-        )
     reason = found["reason"].text() if "reason" in found else ""
     return Exemption(role, may, until, reason, read_trust(found["trust"]) if "trust" in found else ())
 
@@ -211,13 +208,22 @@ def read_fix(at: Place) -> FixDefault:
     return found["default"].one_of(FixDefault) if "default" in found else FixDefault.ASK
 
 
-def warnings_of(tags: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def tag_warnings(tags: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Warns of tag keys that make the fence weaker or more in the way than need be."""
     generic = (
-        f"`{key}` is a generic tag key: other resources wear it too, and their tagging through the Tag service "
-        f"is denied with it; a key of your own, such as `golden-image`, is safer"
+        f"`{key}` is a generic tag key: other resources wear it too, and setting it through the Tag service is "
+        f"denied for them as well; a key of your own, such as `golden-image`, is safer"
         for key in tags
         if key.lower() in GENERIC_KEYS
     )
     slashed = (f"`{key}` holds a `/`, where a condition key may end (U-6)" for key in tags if "/" in key)
     return (*generic, *slashed)
+
+
+def exemption_warnings(exemptions: tuple[Exemption, ...]) -> tuple[str, ...]:
+    """Warns of roles that may launch anything for ever."""
+    return tuple(
+        f"`{exemption.role}` may launch any image without an end; write `until` beside it"
+        for exemption in exemptions
+        if May.LAUNCH in exemption.may and exemption.until is None
+    )
