@@ -10,7 +10,10 @@ help: ## what each target does
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-.venv/.bench: .venv/.ready
+.venv/.docs: .venv/.ready ## write the pages that follow from the code
+	$(BIN)/python docs/generate.py
+
+bench: .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	@touch $@
 
@@ -21,15 +24,18 @@ test: .venv/.ready ## set up, then run every test
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/.ready ## formatting, lint, strict types, import contracts, docs
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench docs
+	$(BIN)/ruff check src tests bench docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
 
 format: .venv/.ready ## format the code and fix what lint can fix
-	$(BIN)/ruff format src tests bench
-	$(BIN)/ruff check --fix src tests bench
+	$(BIN)/ruff format src tests bench docs
+	$(BIN)/ruff check --fix src tests bench docs
+
+docs: .venv/.ready ## write the pages that follow from the code
+	$(BIN)/python docs/generate.py
 
 bench: .venv/.bench ## measure against peers; a missed target exits non-zero
 	$(BIN)/python -m bench
@@ -47,4 +53,4 @@ constraints: ## refresh constraints.txt to what the newest versions are today
 	build/constraints-env/bin/pip install --quiet -e '.[dev,bench]'
 	build/constraints-env/bin/pip list --format=freeze --exclude-editable | grep -viE '^(pip|setuptools|imagefence)==' | LC_ALL=C sort -f > constraints.txt
 
-.PHONY: help demo test check format bench wheel constraints
+.PHONY: help demo test check format docs bench wheel constraints

@@ -1,0 +1,71 @@
+"""Writes the pages that follow from the code: `python docs/generate.py` (or `make docs`).
+
+`commands.md` comes from the commands' own help, `operations.md` from the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from imagefence.api.operation import Authorized, Operation
+from imagefence.api.registry import OPERATIONS
+from imagefence.cli.main import main
+
+DOCS = Path(__file__).parent
+
+
+def commands(command: click.Command, parent: click.Context | None, name: str) -> Iterator[str]:
+    """The help of a command and of all below it, as sections."""
+    context = click.Context(command, parent=parent, info_name=name, terminal_width=100, max_content_width=100)
+    yield f"## `{context.command_path}`\n\n```text\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            if found is not None:
+                yield from commands(found, context, child)
+
+
+def commands_page() -> str:
+    """The text of commands.md."""
+    head = "# Commands\n\nMade by `make docs` from each command's own `--help`.\n\n"
+    return head + "\n".join(commands(main, None, "imagefence"))
+
+
+def resource(authorized: Authorized) -> str:
+    """One authorised resource in short: `image/{image_id}`, `instance/*`."""
+    if authorized.kind in {"*", "arn"}:
+        name = "`*`" if authorized.kind == "*" else f"the names in `{authorized.of}`"
+    else:
+        inner = f"{{{authorized.of}{'→' + authorized.via if authorized.via else ''}}}" if authorized.of else "*"
+        service = f"{authorized.service}:" if authorized.service else ""
+        name = f"`{service}{authorized.kind}/{inner}`"
+    return f"{name} for `{authorized.action}`" if authorized.action else name
+
+
+def row(operation: Operation[Any, Any]) -> str:
+    """One line of the table."""
+    asked = ", ".join(resource(each) for each in operation.authorizes) or "nothing"
+    return f"| `{operation.name}` | {operation.access.value} | {asked} | {operation.doc} |"
+
+
+def operations_page() -> str:
+    """The text of operations.md."""
+    lines = ["# Operations", "", "Made by `make docs` from the declarations. Each resource named is asked for by itself."]
+    products = dict.fromkeys(operation.product for operation in OPERATIONS.values())
+    for product in products:
+        lines += ["", f"## {product.code} {product.version}", ""]
+        lines += ["| Operation | Access | Authorises | Page |", "| --- | --- | --- | --- |"]
+        mine = [operation for operation in OPERATIONS.values() if operation.product is product]
+        lines += [row(operation) for operation in sorted(mine, key=lambda each: each.name)]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "operations.md": operations_page}
+
+if __name__ == "__main__":
+    for page, text in PAGES.items():
+        (DOCS / page).write_text(text())
