@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from imagefence.api import directory_faults as faults
 from imagefence.api.directory_faults import PageNumber, PageSize, doc
 from imagefence.api.directory_shapes import NoParameters
@@ -166,19 +168,19 @@ class EnablementAnswer(Answer):
 class ControlPolicyAnswer(Answer):
     """Answer of CreateControlPolicy and UpdateControlPolicy."""
 
-    control_policy: ControlPolicy = ControlPolicy()
+    control_policy: ControlPolicy = msgspec.field(default_factory=ControlPolicy)
 
 
 class GetControlPolicyAnswer(Answer):
     """Answer of GetControlPolicy."""
 
-    control_policy: DetailedControlPolicy = DetailedControlPolicy()
+    control_policy: DetailedControlPolicy = msgspec.field(default_factory=DetailedControlPolicy)
 
 
 class ListControlPoliciesAnswer(Answer):
     """Answer of ListControlPolicies."""
 
-    control_policies: ControlPolicies = ControlPolicies()
+    control_policies: ControlPolicies = msgspec.field(default_factory=ControlPolicies)
     page_number: int = 1
     page_size: int = 10
     total_count: int = 0
@@ -187,13 +189,15 @@ class ListControlPoliciesAnswer(Answer):
 class AttachmentsForTargetAnswer(Answer):
     """Answer of ListControlPolicyAttachmentsForTarget."""
 
-    control_policy_attachments: ControlPolicyAttachments = ControlPolicyAttachments()
+    control_policy_attachments: ControlPolicyAttachments = msgspec.field(
+        default_factory=ControlPolicyAttachments
+    )
 
 
 class TargetAttachmentsAnswer(Answer):
     """Answer of ListTargetAttachmentsForControlPolicy."""
 
-    target_attachments: TargetAttachments = TargetAttachments()
+    target_attachments: TargetAttachments = msgspec.field(default_factory=TargetAttachments)
     page_number: int = 1
     page_size: int = 10
     total_count: int = 0

@@ -184,7 +184,7 @@ class AccountOf2020(BriefAccount):
     """A member in the list of ResourceManager; the path is made of ids."""
 
     resource_directory_path: str = ""
-    tags: TagItems = TagItems()
+    tags: TagItems = msgspec.field(default_factory=TagItems)
 
 
 class ListedAccount(AccountOf2020):
@@ -216,31 +216,31 @@ class Accounts(Item):
 class NewDirectoryAnswer(Answer):
     """Answer of EnableResourceDirectory and InitResourceDirectory."""
 
-    resource_directory: NewDirectory = NewDirectory()
+    resource_directory: NewDirectory = msgspec.field(default_factory=NewDirectory)
 
 
 class GetResourceDirectoryAnswer(Answer):
     """Answer of GetResourceDirectory."""
 
-    resource_directory: ResourceDirectory = ResourceDirectory()
+    resource_directory: ResourceDirectory = msgspec.field(default_factory=ResourceDirectory)
 
 
 class CreateFolderAnswer(Answer):
     """Answer of CreateFolder."""
 
-    folder: NewFolder = NewFolder()
+    folder: NewFolder = msgspec.field(default_factory=NewFolder)
 
 
 class GetFolderAnswer(Answer):
     """Answer of GetFolder."""
 
-    folder: Folder = Folder()
+    folder: Folder = msgspec.field(default_factory=Folder)
 
 
 class ListFoldersForParentAnswer(Answer):
     """Answer of ListFoldersForParent."""
 
-    folders: Folders = Folders()
+    folders: Folders = msgspec.field(default_factory=Folders)
     page_number: int = 1
     page_size: int = 10
     total_count: int = 0
@@ -249,13 +249,13 @@ class ListFoldersForParentAnswer(Answer):
 class CreateResourceAccountAnswer(Answer):
     """Answer of CreateResourceAccount."""
 
-    account: NewAccount = NewAccount()
+    account: NewAccount = msgspec.field(default_factory=NewAccount)
 
 
 class ListAccountsAnswerOf2020(Answer):
     """Answer of ListAccounts in ResourceManager."""
 
-    accounts: AccountsOf2020 = AccountsOf2020()
+    accounts: AccountsOf2020 = msgspec.field(default_factory=AccountsOf2020)
     page_number: int = 1
     page_size: int = 10
     total_count: int = 0
@@ -264,7 +264,7 @@ class ListAccountsAnswerOf2020(Answer):
 class ListAccountsAnswer(Answer):
     """Answer of ListAccounts."""
 
-    accounts: Accounts = Accounts()
+    accounts: Accounts = msgspec.field(default_factory=Accounts)
     page_number: int = 1
     page_size: int = 10
     total_count: int = 0
@@ -274,4 +274,4 @@ class ListAccountsAnswer(Answer):
 class GetAccountAnswer(Answer):
     """Answer of GetAccount."""
 
-    account: Account = Account()
+    account: Account = msgspec.field(default_factory=Account)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from imagefence.api import ram_faults as faults
 from imagefence.api.operation import Access, Answer, Authorized, Item, Operation, Parameters
 from imagefence.api.products import RAM
@@ -115,15 +117,15 @@ class AttachedRoles(Item):
 class AttachedPoliciesAnswer(Answer):
     """Answer of ListPoliciesForUser, ListPoliciesForGroup and ListPoliciesForRole."""
 
-    policies: AttachedPolicies = AttachedPolicies()
+    policies: AttachedPolicies = msgspec.field(default_factory=AttachedPolicies)
 
 
 class ListEntitiesForPolicyAnswer(Answer):
     """Answer of ListEntitiesForPolicy."""
 
-    users: AttachedUsers = AttachedUsers()
-    groups: AttachedGroups = AttachedGroups()
-    roles: AttachedRoles = AttachedRoles()
+    users: AttachedUsers = msgspec.field(default_factory=AttachedUsers)
+    groups: AttachedGroups = msgspec.field(default_factory=AttachedGroups)
+    roles: AttachedRoles = msgspec.field(default_factory=AttachedRoles)
 
 
 ATTACH_POLICY_TO_USER = Operation(

@@ -112,13 +112,13 @@ class JoinedUsers(Item):
 class CreateGroupAnswer(Answer):
     """Answer of CreateGroup."""
 
-    group: NewGroup = NewGroup()
+    group: NewGroup = msgspec.field(default_factory=NewGroup)
 
 
 class GetGroupAnswer(Answer):
     """Answer of GetGroup."""
 
-    group: Group = Group()
+    group: Group = msgspec.field(default_factory=Group)
 
 
 class ListGroupsAnswer(Answer):
@@ -126,13 +126,13 @@ class ListGroupsAnswer(Answer):
 
     is_truncated: bool = False
     marker: Marker = msgspec.UNSET
-    groups: Groups = Groups()
+    groups: Groups = msgspec.field(default_factory=Groups)
 
 
 class ListGroupsForUserAnswer(Answer):
     """Answer of ListGroupsForUser."""
 
-    groups: JoinedGroups = JoinedGroups()
+    groups: JoinedGroups = msgspec.field(default_factory=JoinedGroups)
 
 
 class ListUsersForGroupAnswer(Answer):
@@ -140,7 +140,7 @@ class ListUsersForGroupAnswer(Answer):
 
     is_truncated: bool = False
     marker: Marker = msgspec.UNSET
-    users: JoinedUsers = JoinedUsers()
+    users: JoinedUsers = msgspec.field(default_factory=JoinedUsers)
 
 
 CREATE_GROUP = Operation(

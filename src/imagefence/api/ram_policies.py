@@ -106,7 +106,7 @@ class ListedPolicy(NewPolicy):
 
     update_date: str = ""
     attachment_count: int = 0
-    tags: TagItems = TagItems()
+    tags: TagItems = msgspec.field(default_factory=TagItems)
 
 
 class Policy(NewPolicy):
@@ -141,14 +141,14 @@ class PolicyVersions(Item):
 class CreatePolicyAnswer(Answer):
     """Answer of CreatePolicy."""
 
-    policy: NewPolicy = NewPolicy()
+    policy: NewPolicy = msgspec.field(default_factory=NewPolicy)
 
 
 class GetPolicyAnswer(Answer):
     """Answer of GetPolicy."""
 
-    policy: Policy = Policy()
-    default_policy_version: PolicyVersion = PolicyVersion()
+    policy: Policy = msgspec.field(default_factory=Policy)
+    default_policy_version: PolicyVersion = msgspec.field(default_factory=PolicyVersion)
 
 
 class ListPoliciesAnswer(Answer):
@@ -156,19 +156,19 @@ class ListPoliciesAnswer(Answer):
 
     is_truncated: bool = False
     marker: Marker = msgspec.UNSET
-    policies: ListedPolicies = ListedPolicies()
+    policies: ListedPolicies = msgspec.field(default_factory=ListedPolicies)
 
 
 class PolicyVersionAnswer(Answer):
     """Answer of CreatePolicyVersion and GetPolicyVersion."""
 
-    policy_version: PolicyVersion = PolicyVersion()
+    policy_version: PolicyVersion = msgspec.field(default_factory=PolicyVersion)
 
 
 class ListPolicyVersionsAnswer(Answer):
     """Answer of ListPolicyVersions."""
 
-    policy_versions: PolicyVersions = PolicyVersions()
+    policy_versions: PolicyVersions = msgspec.field(default_factory=PolicyVersions)
 
 
 CUSTOM_ONE = (Authorized("policy", of="policy_name"),)

@@ -81,7 +81,7 @@ class ListedRole(BriefRole):
     """A role in a list: without its trust policy, with its tags."""
 
     update_date: str = ""
-    tags: TagItems = TagItems()
+    tags: TagItems = msgspec.field(default_factory=TagItems)
 
 
 class NewRole(BriefRole):
@@ -112,13 +112,13 @@ class Roles(Item):
 class CreateRoleAnswer(Answer):
     """Answer of CreateRole."""
 
-    role: NewRole = NewRole()
+    role: NewRole = msgspec.field(default_factory=NewRole)
 
 
 class GetRoleAnswer(Answer):
     """Answer of GetRole."""
 
-    role: Role = Role()
+    role: Role = msgspec.field(default_factory=Role)
 
 
 class ListRolesAnswer(Answer):
@@ -126,13 +126,13 @@ class ListRolesAnswer(Answer):
 
     is_truncated: bool = False
     marker: Marker = msgspec.UNSET
-    roles: Roles = Roles()
+    roles: Roles = msgspec.field(default_factory=Roles)
 
 
 class UpdateRoleAnswer(Answer):
     """Answer of UpdateRole."""
 
-    role: ChangedRole = ChangedRole()
+    role: ChangedRole = msgspec.field(default_factory=ChangedRole)
 
 
 BAD_DOCUMENT = (faults.MALFORMED_POLICY, faults.bad_length("AssumeRolePolicyDocument"))

@@ -83,13 +83,13 @@ class Users(Item):
 class UserAnswer(Answer):
     """Answer of CreateUser and UpdateUser."""
 
-    user: User = User()
+    user: User = msgspec.field(default_factory=User)
 
 
 class GetUserAnswer(Answer):
     """Answer of GetUser."""
 
-    user: DetailedUser = DetailedUser()
+    user: DetailedUser = msgspec.field(default_factory=DetailedUser)
 
 
 class ListUsersAnswer(Answer):
@@ -97,7 +97,7 @@ class ListUsersAnswer(Answer):
 
     is_truncated: bool = False
     marker: Marker = msgspec.UNSET
-    users: Users = Users()
+    users: Users = msgspec.field(default_factory=Users)
 
 
 class CreateAccessKey(Parameters, frozen=True):
@@ -150,13 +150,13 @@ class AccessKeys(Item):
 class CreateAccessKeyAnswer(Answer):
     """Answer of CreateAccessKey."""
 
-    access_key: NewAccessKey = NewAccessKey()
+    access_key: NewAccessKey = msgspec.field(default_factory=NewAccessKey)
 
 
 class ListAccessKeysAnswer(Answer):
     """Answer of ListAccessKeys."""
 
-    access_keys: AccessKeys = AccessKeys()
+    access_keys: AccessKeys = msgspec.field(default_factory=AccessKeys)
 
 
 CREATE_USER = Operation(

@@ -64,8 +64,8 @@ class Credentials(Item):
 class AssumeRoleAnswer(Answer):
     """Answer of AssumeRole; `source_identity` only where it was given."""
 
-    assumed_role_user: AssumedRoleUser = AssumedRoleUser()
-    credentials: Credentials = Credentials()
+    assumed_role_user: AssumedRoleUser = msgspec.field(default_factory=AssumedRoleUser)
+    credentials: Credentials = msgspec.field(default_factory=Credentials)
     source_identity: str | msgspec.UnsetType = msgspec.UNSET
 
 
