@@ -24,8 +24,10 @@ ROLE_NAME = re.compile(r"[a-z0-9.-]{1,64}")
 TRUSTED = re.compile(r"acs:ram::[0-9]{16}:(root|user/.+|role/.+)")
 FORBIDDEN_TAG = re.compile(r"aliyun|acs:", re.IGNORECASE)
 GENERIC_KEYS = frozenset(
-    ("app", "application", "cost-center", "costcenter", "department", "env", "environment", "name", "owner")
-    + ("project", "purpose", "role", "service", "stage", "status", "team", "tier", "type")
+    (
+        *("app", "application", "cost-center", "costcenter", "department", "env", "environment", "name"),
+        *("owner", "project", "purpose", "role", "service", "stage", "status", "team", "tier", "type"),
+    )
 )
 DIRECTORY_ROLE = "resourcedirectoryaccountaccessrole"
 
@@ -211,8 +213,8 @@ def read_fix(at: Place) -> FixDefault:
 def tag_warnings(tags: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Warns of tag keys that make the fence weaker or more in the way than need be."""
     generic = (
-        f"`{key}` is a generic tag key: other resources wear it too, and setting it through the Tag service is "
-        f"denied for them as well; a key of your own, such as `golden-image`, is safer"
+        f"`{key}` is a generic tag key: other resources wear it too, and setting it through the Tag service "
+        f"is denied for them as well; a key of your own, such as `golden-image`, is safer"
         for key in tags
         if key.lower() in GENERIC_KEYS
     )

@@ -46,7 +46,7 @@ THE_CALLER = "the caller"
 SERVICE_ROLE = "a service-linked role, outside control policies"
 LAUNCHES = ("ecs:RunInstances", "ecs:CreateInstance")
 LAUNCH_ACTIONS = (*LAUNCHES, "ecs:ReplaceSystemDisk")
-# Why: the vendor's own policy misses AddTags and RemoveTags, which exist, and names two that no longer do (U-13).
+# Why: the vendor's own policy misses AddTags and RemoveTags, which exist (U-13).
 TAG_ACTIONS = (
     "ecs:TagResources",
     "ecs:UntagResources",
@@ -194,7 +194,7 @@ ROADS: tuple[Road, ...] = (
         ("role/<name>",),
         (),
         Barrier.NAMES,
-        "any spelling of the name in any case; the directory's own role may, or the fence could not be set up",
+        "the name in any case; the directory's own role may, or the fence could not be set up",
         "help.aliyun.com ram/developer-reference/api-ram-2015-05-01-createrole",
     ),
     Road(
