@@ -6,15 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from imagefence.api.ecs_disks import (
-    CREATE_SNAPSHOT,
-    DESCRIBE_SNAPSHOTS,
-    REPLACE_SYSTEM_DISK,
-    CreateSnapshot,
-    DescribeSnapshots,
-    ReplaceSystemDisk,
-    Snapshot,
-)
+from imagefence.api.ecs_disks import REPLACE_SYSTEM_DISK, ReplaceSystemDisk
 from imagefence.api.ecs_lifecycle import (
     DELETE_INSTANCE,
     START_INSTANCE,
@@ -24,6 +16,13 @@ from imagefence.api.ecs_lifecycle import (
     StopInstance,
 )
 from imagefence.api.ecs_shapes import TagPair
+from imagefence.api.ecs_snapshots import (
+    CREATE_SNAPSHOT,
+    DESCRIBE_SNAPSHOTS,
+    CreateSnapshot,
+    DescribeSnapshots,
+    Snapshot,
+)
 from imagefence.api.ecs_tags import TAG_RESOURCES, TagResources
 from imagefence.cloud.session import Session
 from imagefence.errors import CloudFault, ImagefenceError

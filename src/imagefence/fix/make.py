@@ -146,7 +146,9 @@ class Planner:
         if not approves(self.scope, image.tags, owner=image.owner_id, account=finding.account_id):
             return False
         old = self.by_key.get((finding.account_id, finding.region_id, finding.image_id))
-        return _same(system, image.system) and (old is None or _same(old.architecture, image.architecture))
+        return _windows(system) == _windows(image.platform) and (
+            old is None or _same(old.architecture, image.architecture)
+        )
 
     def observe(self, finding: Finding) -> Before:
         """The instance now; Impossible when it is gone since the audit."""
@@ -204,6 +206,10 @@ def make_plan(
             gaps=tuple(str(gap) for gap in planner.snapshot.gaps),
         )
     )
+
+
+def _windows(text: str) -> bool:
+    return "windows" in text.lower()
 
 
 def _same(one: str, other: str) -> bool:

@@ -38,6 +38,7 @@ def _disk(disk: Disk) -> DiskBefore:
         id=disk.disk_id,
         system=disk.type == "system",
         category=disk.category,
+        image_id=disk.image_id,
         deleted_with_instance=disk.delete_with_instance,
     )
 
@@ -47,13 +48,16 @@ def observe_instance(session: Session, region_id: str, instance_id: str) -> Befo
     instance = find_instance(session, region_id, instance_id)
     if instance is None:
         return None
+    disks = read_disks(session, region_id, instance_id)
+    # Why: the disk tells what it was made of; the instance may still tell what it was launched with.
+    image_id = next((disk.image_id for disk in disks if disk.system and disk.image_id), instance.image_id)
     return Before(
         instance_id=instance_id,
-        image_id=instance.image_id,
+        image_id=image_id,
         status=instance.status,
         system=instance.os_type,
-        disks=read_disks(session, region_id, instance_id),
-        image_tags=read_image_tags(session, region_id, instance.image_id),
+        disks=disks,
+        image_tags=read_image_tags(session, region_id, image_id),
     )
 
 

@@ -53,6 +53,7 @@ class DiskBefore(FileShape):
     id: str
     system: bool
     category: str = ""
+    image_id: str = ""
     deleted_with_instance: bool = True
 
 
