@@ -39,6 +39,8 @@ class Reason:
     policy: AttachedPolicy | None = None
     statement: Statement | None = None
     node: str = ""
+    resource: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)

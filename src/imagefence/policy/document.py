@@ -72,6 +72,14 @@ class Statement:
     index: int = 0
     sid: str = ""
     line: int = 1
+    empty_condition: bool = (
+        False  # written as `"Condition": {}`: read as none, refused under one reading of U-9
+    )
+
+    @property
+    def not_resource(self) -> bool:
+        """True for a NotResource element, which only the grammar of 2019 had (U-7)."""
+        return isinstance(self.resources, NotIn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from typing import Any
 
 from imagefence.policy.pattern import glob
 
@@ -84,7 +85,7 @@ ROWS = (
 )
 OPERATORS: dict[str, Operator] = {row.name: row for row in ROWS}
 
-_ORDER: dict[Relation, Callable[[object, object], bool]] = {
+_ORDER: dict[Relation, Callable[[Any, Any], bool]] = {
     Relation.EQUAL: relations.eq,
     Relation.LESS: relations.lt,
     Relation.LESS_EQUAL: relations.le,

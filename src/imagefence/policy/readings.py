@@ -81,13 +81,6 @@ class TagKeyEnds(Enum):
     AT_SLASH = "at-slash"
 
 
-class UnlistedKeys(Enum):
-    """U-6: a key that no page lists but the request carries."""
-
-    COMPARED = "compared"
-    ABSENT = "absent"
-
-
 class Saved(Enum):
     """U-7, U-8, U-9: whether the cloud takes an element when a policy is saved."""
 
@@ -129,6 +122,7 @@ class AddTags(Enum):
 
     OWN_NAME = "own-name"
     ALIAS = "alias"
+    BOTH = "both"
 
 
 class Unreadable(Enum):
@@ -177,7 +171,6 @@ class Readings:
     boolean_case: Case = Case.FOLDED
     action_glob: ActionGlob = ActionGlob.WHOLE
     tag_key_ends: TagKeyEnds = TagKeyEnds.AT_END
-    unlisted_keys: UnlistedKeys = UnlistedKeys.COMPARED
     not_resource: Saved = Saved.ACCEPTED
     set_prefixes: Saved = Saved.ACCEPTED
     empty_condition: Saved = Saved.ACCEPTED
@@ -206,7 +199,7 @@ class Alternative:
     readings: Readings
 
 
-def _other(point: str, text: str, **choice: Any) -> Alternative:  # noqa: ANN401 - the enum of the field
+def _other(point: str, text: str, **choice: Any) -> Alternative:
     ((field, value),) = choice.items()
     return Alternative(point, text, f"{field}={value.value}", replace(DEFAULT, **choice))
 
@@ -227,16 +220,18 @@ ALTERNATIVES: tuple[Alternative, ...] = (
     _other("U-6", "boolean words are compared with case", boolean_case=Case.EXACT),
     _other("U-6", "an action pattern is matched part by part", action_glob=ActionGlob.PER_PART),
     _other("U-6", "a tag key ends at the next slash", tag_key_ends=TagKeyEnds.AT_SLASH),
-    _other("U-6", "a condition key that no page lists is absent", unlisted_keys=UnlistedKeys.ABSENT),
     _other("U-7", "a policy with NotResource is refused when saved", not_resource=Saved.REFUSED),
     _other("U-8", "ForAnyValue and ForAllValues are refused when saved", set_prefixes=Saved.REFUSED),
     _other("U-9", "an empty Condition is refused when saved", empty_condition=Saved.REFUSED),
     _other("U-10", "the owner's tags of a shared image count", shared_tags=SharedTags.OWNERS),
     _other("U-10", "the receiver's tags of a shared image count", shared_tags=SharedTags.RECEIVERS),
     _other("U-11", "creating an image hands over no tags", creation_tags=CreationTags.WITHHELD),
-    _other("U-11", "request tags are seen at the new resource alone", request_tag_at=RequestTagAt.NEW_RESOURCE),
+    _other(
+        "U-11", "request tags are seen at the new resource alone", request_tag_at=RequestTagAt.NEW_RESOURCE
+    ),
     _other("U-12", "the Tag service also asks for ecs:TagResources", tag_service=TagService.BOTH),
     _other("U-13", "ecs:AddTags is asked as ecs:CreateTags", add_tags=AddTags.ALIAS),
+    _other("U-13", "ecs:AddTags is asked under both names", add_tags=AddTags.BOTH),
     _other("U-14", "a value that cannot be read refuses the request", unreadable=Unreadable.REFUSED),
     _other("U-15", "the control policies of an image's owner count", foreign_image=ForeignImage.OWNERS),
     _other("U-16", "all levels are searched for a Deny first", levels=Refusal.EXPLICIT_FIRST),
@@ -255,4 +250,5 @@ def change(readings: Readings, assignment: str) -> Readings:
     choices = {member.value: member for member in type(default)}
     if value.strip() not in choices:
         raise ValueError(f"reading `{name}` is one of: {', '.join(choices)}")
-    return replace(readings, **{field: choices[value.strip()]})
+    picked: dict[str, Any] = {field: choices[value.strip()]}
+    return replace(readings, **picked)

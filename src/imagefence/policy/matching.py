@@ -1,0 +1,68 @@
+"""What an action pattern and a resource pattern cover.
+
+Source: help.aliyun.com ram/policy-elements; control policies: languages-of-access-control-policies.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from imagefence.policy.document import In, NotIn
+from imagefence.policy.names import PARTS, split
+from imagefence.policy.pattern import glob
+from imagefence.policy.readings import DEFAULT, ActionGlob, Case, EmptyPart, Readings, Stars
+
+GLOBAL_SERVICES = frozenset({"ram", "sts", "resourcemanager", "resourcedirectory"})
+REGION = 2
+
+
+def covers_action(covered: In | NotIn, action: str, readings: Readings = DEFAULT) -> bool:
+    """Tells whether an Action or NotAction element covers an action; case doesn't count."""
+    per_part = readings.action_glob is ActionGlob.PER_PART
+    return _some_action(covered.patterns, action, per_part) is (type(covered) is In)
+
+
+@lru_cache(maxsize=65536)
+def _some_action(patterns: tuple[str, ...], action: str, per_part: bool) -> bool:
+    folded = action.lower()
+    return any(_action_matches(pattern.lower(), folded, per_part) for pattern in patterns)
+
+
+def _action_matches(pattern: str, action: str, per_part: bool) -> bool:
+    if not per_part or pattern == "*":
+        return glob(pattern)(action)
+    service, colon, name = pattern.partition(":")
+    asked_service, _, asked_name = action.partition(":")
+    return bool(colon) and glob(service)(asked_service) and glob(name)(asked_name)
+
+
+def covers_resource(covered: In | NotIn, name: str, readings: Readings = DEFAULT) -> bool:
+    """Tells whether a Resource or NotResource element covers a name; a star in the name is a plain character."""
+    some = any(_resource_matches(pattern, name, readings) for pattern in covered.patterns)
+    return some is (type(covered) is In)
+
+
+def _resource_matches(pattern: str, name: str, readings: Readings) -> bool:
+    if pattern == "*":
+        return True
+    if readings.resource_case is Case.FOLDED:
+        pattern, name = pattern.lower(), name.lower()
+    if readings.stars is Stars.ONE_GLOB:
+        return glob(pattern)(name)
+    wanted, given = split(pattern), split(name)
+    if len(wanted) != PARTS or len(given) != PARTS:
+        return False
+    if not glob(wanted[-1])(given[-1]):
+        return False
+    empty_is_any = readings.empty_part is EmptyPart.ANY
+    return all(_part_matches(wanted, given, place, empty_is_any) for place in range(PARTS - 1))
+
+
+def _part_matches(wanted: tuple[str, ...], given: tuple[str, ...], place: int, empty_is_any: bool) -> bool:
+    pattern, part = wanted[place], given[place]
+    if pattern == part or pattern == "*":
+        return True
+    # Why: global services are written with an empty region or a star, by policies and by requests alike.
+    if place == REGION and part in ("", "*") and pattern in ("", "*") and given[1] in GLOBAL_SERVICES:
+        return True
+    return (empty_is_any and not pattern) or glob(pattern)(part)

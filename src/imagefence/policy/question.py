@@ -1,0 +1,203 @@
+"""The evaluator's Logic: one action on one resource of one request, in three-valued truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from imagefence.policy.document import ConditionTest, In, NotIn, TrustedPrincipals
+from imagefence.policy.keys import KEYS, TAG_PREFIXES, ConditionKey, KeyOrigin, condition_key, fits
+from imagefence.policy.logic import Truth, all_of, any_of, not_
+from imagefence.policy.matching import covers_action, covers_resource
+from imagefence.policy.operators import BOOLEANS, OPERATORS, Operator, Predicate, ValueKind, predicate
+from imagefence.policy.pattern import has_wildcard
+from imagefence.policy.readings import (
+    Case,
+    EmptyList,
+    NegatedAbsent,
+    Readings,
+    RequestTagAt,
+    SeveralValues,
+    StarUnderEquals,
+    TagKeyEnds,
+    Unreadable,
+)
+from imagefence.policy.request import Principal, Request, Resource
+
+ABSENT: Final = None
+Values = tuple[str, ...] | Literal["unknown"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A request's context with the fixed parts of its keys folded."""
+
+    known: Mapping[str, tuple[str, ...]]
+    unknown: frozenset[str]
+
+    @classmethod
+    def of(cls, request: Request) -> Facts:
+        """Folds the keys of a request once for all its resources."""
+        known = {condition_key(key).name: values for key, values in request.context.known.items()}
+        return cls(known, frozenset(condition_key(key).name for key in request.context.unknown))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One action, one resource; `tags` are those that the resource's conditions see."""
+
+    caller: Principal
+    action_name: str
+    target: Resource
+    tags: Mapping[str, str] | None
+    facts: Facts
+    readings: Readings
+
+    @property
+    def false(self) -> Truth:
+        """No."""
+        return False
+
+    def all(self, parts: Iterable[Truth]) -> Truth:
+        """Kleene's conjunction."""
+        return all_of(parts)
+
+    def any(self, parts: Iterable[Truth]) -> Truth:
+        """Kleene's disjunction."""
+        return any_of(parts)
+
+    def not_(self, part: Truth) -> Truth:
+        """Kleene's negation."""
+        return not_(part)
+
+    def action(self, covered: In | NotIn) -> Truth:
+        """Whether the element covers this action."""
+        return covers_action(covered, self.action_name, self.readings)
+
+    def resource(self, covered: In | NotIn) -> Truth:
+        """Whether the element covers this resource."""
+        return covers_resource(covered, self.target.name, self.readings)
+
+    def named(self, trusted: TrustedPrincipals) -> Truth:
+        """Whether the names include the caller or its whole account; a service never is the caller here."""
+        names = (self.caller.arn, f"acs:ram::{self.caller.account}:root")
+        return any(name in trusted.ram for name in names)
+
+    def test(self, test: ConditionTest) -> Truth:
+        """Whether one condition holds."""
+        if not fits(test.key, test.operator.kind):
+            return False  # the comparison is impossible, so the statement does not take effect
+        values = self.values(test.key)
+        if values == "unknown":
+            return None
+        if values is ABSENT:
+            return self._absent(test)
+        try:
+            return self._compare(test, values)
+        except ValueError:
+            return None
+
+    def _absent(self, test: ConditionTest) -> bool:
+        if test.quantifier:
+            return test.quantifier == "ForAllValues"
+        return test.operator.negated and self.readings.negated_absent is NegatedAbsent.HOLDS
+
+    def _compare(self, test: ConditionTest, values: tuple[str, ...]) -> bool:
+        wanted = self._predicates(test)
+        if self._folds(test.key):
+            values = tuple(value.lower() for value in values)
+        matched = [any(_reads(accepts, value, self.readings) for accepts in wanted) for value in values]
+        negated = test.operator.negated
+        if test.quantifier:
+            join: Callable[[Iterable[bool]], bool] = any if test.quantifier == "ForAnyValue" else all
+            return join(match is not negated for match in matched)
+        every = self.readings.several_values is SeveralValues.EVERY
+        return (all(matched) if every else any(matched)) is not negated
+
+    def _predicates(self, test: ConditionTest) -> tuple[Predicate, ...]:
+        wanted = tuple(value.lower() for value in test.values) if self._folds(test.key) else test.values
+        return predicates(
+            test.operator,
+            wanted,
+            star=self.readings.star_under_equals is StarUnderEquals.WILDCARD,
+            exact_words=self.readings.boolean_case is Case.EXACT,
+        )
+
+    def _folds(self, key: str) -> bool:
+        if self.readings.principal_case is Case.EXACT:
+            return False
+        return condition_key(key).origin is KeyOrigin.PRINCIPAL
+
+    def values(self, text: str) -> Values:
+        """The request's values for a key: a tuple, `unknown`, or None where the key is absent."""
+        if self.readings.key_prefix_case is Case.EXACT and not _documented(text):
+            return ABSENT
+        key = condition_key(text)
+        if key.name in self.facts.unknown:
+            return "unknown"
+        if key.origin is KeyOrigin.PRINCIPAL:
+            return (self.caller.arn,)
+        if key.origin is KeyOrigin.CONTEXT:
+            return self._known(key.name)
+        return self._tag_values(key)
+
+    def _tag_values(self, key: ConditionKey) -> Values:
+        tag = key.tag.partition("/")[0] if self.readings.tag_key_ends is TagKeyEnds.AT_SLASH else key.tag
+        on_call = key.origin is KeyOrigin.REQUEST_TAG or (
+            key.origin is KeyOrigin.EITHER_TAG and self.target.new
+        )
+        return self._request_tag(tag) if on_call else self._resource_tag(tag)
+
+    def _resource_tag(self, tag: str) -> Values:
+        if self.tags is None:
+            return "unknown"
+        if self.readings.tag_key_case is Case.FOLDED:
+            found = tuple(value for name, value in self.tags.items() if name.lower() == tag.lower())
+            return found or ABSENT
+        value = self.tags.get(tag)
+        return ABSENT if value is None else (value,)
+
+    def _request_tag(self, tag: str) -> Values:
+        if self.readings.request_tag_at is RequestTagAt.NEW_RESOURCE and not self.target.new:
+            return ABSENT
+        name = f"acs:requesttag/{tag}"
+        if name in self.facts.unknown or "acs:requesttag/*" in self.facts.unknown:
+            return "unknown"
+        if self.readings.tag_key_case is Case.FOLDED:
+            found = [values for key, values in self.facts.known.items() if key.lower() == name.lower()]
+            return found[0] if found else ABSENT
+        return self._known(name)
+
+    def _known(self, name: str) -> Values:
+        values = self.facts.known.get(name)
+        if values is None or values:
+            return values
+        return ("",) if self.readings.empty_list is EmptyList.EMPTY_STRING else ABSENT
+
+
+def _documented(text: str) -> bool:
+    return text in KEYS or text.startswith(TAG_PREFIXES) or condition_key(text).origin is KeyOrigin.CONTEXT
+
+
+def _reads(accepts: Predicate, value: str, readings: Readings) -> bool:
+    try:
+        return accepts(value)
+    except ValueError:
+        if readings.unreadable is Unreadable.REFUSED:
+            raise
+        return False
+
+
+@lru_cache(maxsize=16384)
+def predicates(
+    operator: Operator, wanted: tuple[str, ...], *, star: bool, exact_words: bool
+) -> tuple[Predicate, ...]:
+    """Compiles the values of one condition."""
+    if star and operator.name in ("StringEquals", "StringNotEquals"):
+        like = OPERATORS["StringLike"]
+        return tuple(predicate(like if has_wildcard(value) else operator, value) for value in wanted)
+    if exact_words and operator.kind is ValueKind.BOOLEAN:
+        wanted = tuple(value for value in wanted if value in BOOLEANS)
+    return tuple(predicate(operator, value) for value in wanted)
