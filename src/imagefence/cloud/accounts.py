@@ -10,13 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from imagefence.api.directory import (
-    GET_RESOURCE_DIRECTORY,
-    LIST_ACCOUNTS,
-    GetResourceDirectory,
-    ListAccounts,
-)
-from imagefence.api.ecs_places import DESCRIBE_REGIONS, DescribeRegions
+from imagefence.api.directory import GET_RESOURCE_DIRECTORY, LIST_ACCOUNTS
+from imagefence.api.directory_faults import MEMBER_DENIED
+from imagefence.api.directory_shapes import ListAccounts, NoParameters
+from imagefence.api.ecs_regions import DESCRIBE_REGIONS, DescribeRegions
 from imagefence.cloud.gap import Gap, gap_of
 from imagefence.cloud.session import Session
 from imagefence.errors import CloudFault, ImagefenceError, Refusal
@@ -46,7 +43,7 @@ def reachable_accounts(session: Session) -> tuple[tuple[AccountSession, ...], tu
     """
     own = session.account_id
     try:
-        directory = session.call(GET_RESOURCE_DIRECTORY, GetResourceDirectory()).resource_directory
+        directory = session.call(GET_RESOURCE_DIRECTORY, NoParameters()).resource_directory
     except CloudFault as fault:
         return (AccountSession(own, "", session),), directory_gaps(fault, own)
     if directory.master_account_id != own:
@@ -55,8 +52,8 @@ def reachable_accounts(session: Session) -> tuple[tuple[AccountSession, ...], tu
 
 
 def directory_gaps(fault: CloudFault, account_id: str) -> tuple[Gap, ...]:
-    """Tells an account without a directory (no gap) from a directory that can't be read."""
-    if fault.denied is None and fault.status in (404, 409):
+    """Tells an account without a directory, or a mere member of one, from a directory that can't be read."""
+    if fault.denied is None and (fault.status in (404, 409) or fault.code == MEMBER_DENIED.code):
         return ()
     return (gap_of(fault, account=account_id),)
 

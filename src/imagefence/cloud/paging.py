@@ -79,7 +79,7 @@ def with_largest(request: Req, attribute: str, largest: int) -> Req:
     """Asks for the largest page where the request has such a field and left it at its default."""
     for field in msgspec.structs.fields(request):
         if field.name == attribute and getattr(request, attribute) == field.default:
-            return msgspec.structs.replace(request, **{attribute: largest})
+            return msgspec.structs.replace(request, **{attribute: max(largest, field.default or 0)})
     return request
 
 

@@ -79,7 +79,10 @@ class Session:
         """
         client = self._client(operation, region_id or getattr(request, "region_id", None) or self.region_id)
         request = with_token(request)
-        return tries(self.patience, is_repeatable(operation, request))(send_once, client, operation, request)
+        for attempt in tries(self.patience, is_repeatable(operation, request)):
+            with attempt:
+                answer = send_once(client, operation, request)
+        return answer
 
     def pages(
         self, operation: Operation[Req, Any], request: Req, region_id: str | None = None
@@ -91,7 +94,7 @@ class Session:
         """Asks STS once whom this session is."""
         if self.memory.caller is None:
             answer = self.call(GET_CALLER_IDENTITY, GetCallerIdentity())
-            caller = Caller(answer.account_id, answer.arn, answer.identity_type, answer.user_id)
+            caller = Caller(answer.account_id, answer.arn, answer.identity_type, answer.user_id or "")
             self.memory.caller = caller
         return self.memory.caller
 
@@ -125,7 +128,7 @@ class Session:
             return self.memory.assumed.setdefault((arn, policy or ""), session)
 
     def _role_keys(self, arn: str, name: str, policy: str | None) -> tuple[Keys, datetime]:
-        request = AssumeRole(role_arn=arn, role_session_name=name, **({"policy": policy} if policy else {}))
+        request = AssumeRole(role_arn=arn, role_session_name=name, policy=policy or "")
         try:
             found = self.call(ASSUME_ROLE, request).credentials
         except CloudFault as fault:

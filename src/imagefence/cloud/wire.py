@@ -25,6 +25,7 @@ from imagefence import __version__
 from imagefence.api.codec import encode
 from imagefence.api.operation import Answer, Operation, Parameters
 from imagefence.cloud.credentials import Credential
+from imagefence.cloud.denials import sentence
 from imagefence.cloud.endpoints import Endpoint
 from imagefence.cloud.retry import Cut, Throttled, is_throttling
 from imagefence.errors import CloudFault, ImagefenceError, Unreachable
@@ -117,16 +118,22 @@ def fault_of(operation: Operation[Any, Any], error: AlibabaCloudException) -> Cl
         throttled.after_s = (getattr(error, "retry_after", None) or 0) / 1000
         throttled.help = "wait a minute, or ask for a higher quota of this API"
         return throttled
-    detail = body.get("AccessDeniedDetail")
+    denied = denied_of(body)
     return CloudFault(
         code,
         text,
         status=status,
         request_id=request_id,
         operation=operation.name,
-        denied={key: str(value) for key, value in detail.items()} if isinstance(detail, dict) else None,
-        help=HELP_OF.get(code, ""),
+        denied=denied,
+        help=sentence(denied) if denied else HELP_OF.get(code, ""),
     )
+
+
+def denied_of(body: dict[str, Any]) -> dict[str, str] | None:
+    """The AccessDeniedDetail of an error answer, if it has one."""
+    detail = body.get("AccessDeniedDetail")
+    return {key: str(value) for key, value in detail.items()} if isinstance(detail, dict) else None
 
 
 HELP_OF = {
