@@ -172,7 +172,7 @@ class Judge:
 WRONG_OWNER = "has the approval tags, but not an approved owner"
 OWNER = {Origin.STOCK: "the cloud", Origin.MARKETPLACE: "a marketplace vendor"}
 WHY_ABSENT = {
-    GONE.id: "`{image}` is not among the images that the account can use, of any owner",
+    GONE.id: "`{image}` is no longer there for the account, from any owner",
     UNKNOWN.id: "`{image}` could not be looked up",
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from imagefence.api.ecs_disks import DESCRIBE_DISKS, DescribeDisks, Disk
 from imagefence.api.ecs_images import DESCRIBE_IMAGES, DescribeImages, Image
@@ -121,6 +122,7 @@ def places_of(
 ) -> tuple[list[tuple[AccountSession, str]], list[Gap]]:
     """Every pair of account and region to read, and the accounts whose regions could not be listed."""
     if region_ids:
+        check_regions(sessions, region_ids)
         return [(one, region) for one in sessions for region in region_ids], []
     listed = at_once(regions_or_gap, sessions)
     gaps = [found for found in listed if isinstance(found, Gap)]
@@ -131,6 +133,18 @@ def places_of(
         for region in found
     ]
     return places, gaps
+
+
+def check_regions(sessions: Sequence[AccountSession], region_ids: Collection[str]) -> None:
+    """Raises ConfigError for a region that the cloud does not have."""
+    known = regions_or_gap(sessions[0]) if sessions else ()
+    if isinstance(known, Gap):
+        return
+    for region in region_ids:
+        if known and region not in known:
+            near = get_close_matches(region, known, 1)
+            meant = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
+            raise ConfigError(f"there is no region `{region}`", help=meant)
 
 
 def regions_or_gap(one: AccountSession) -> tuple[str, ...] | Gap:
@@ -157,7 +171,9 @@ def read_place(one: AccountSession, region_id: str) -> Place:
     listed = reader.items(DESCRIBE_INSTANCES, DescribeInstances(region_id=region_id))
     disks = read_system_disks(reader, region_id) if listed else {}
     instances = {
-        instance.instance_id: instance_record(instance, disks.get(instance.instance_id), one.account_id, region_id)
+        instance.instance_id: instance_record(
+            instance, disks.get(instance.instance_id), one.account_id, region_id
+        )
         for instance in listed
     }
     images = read_images(reader, region_id, {instance.image_id for instance in instances.values()})
@@ -222,9 +238,7 @@ def image_record(image: Image, account_id: str, region_id: str) -> ImageRecord:
     )
 
 
-def instance_record(
-    instance: Instance, disk: Disk | None, account_id: str, region_id: str
-) -> InstanceRecord:
+def instance_record(instance: Instance, disk: Disk | None, account_id: str, region_id: str) -> InstanceRecord:
     """An instance with the image of its system disk, or of its launch where the disk is not known."""
     on_disk = disk.image_id if disk and disk.image_id else instance.image_id
     return InstanceRecord(

@@ -1,6 +1,6 @@
 """The users, groups and roles of an account, with the default version of every attached policy.
 
-Source: AlibabaCloudDocs/ram, ListPoliciesForUser, ListPoliciesForGroup, ListPoliciesForRole, GetPolicyVersion.
+Source: AlibabaCloudDocs/ram, pages of ListPoliciesForUser, ListPoliciesForRole, GetPolicyVersion.
 """
 
 from __future__ import annotations

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from imagefence.api import directory as api
+from imagefence.api import control_policies as policy_api
+from imagefence.api import directory_shapes as shapes
+from imagefence.api.directory import GET_RESOURCE_DIRECTORY, LIST_ACCOUNTS, LIST_FOLDERS_FOR_PARENT
 from imagefence.cloud.accounts import at_once, directory_gaps
 from imagefence.cloud.gap import Gap
 from imagefence.cloud.session import Session
@@ -44,7 +46,7 @@ class Branch:
 class Policed:
     """The control policies by the id of the node that they hang on."""
 
-    attachments: dict[str, tuple[api.ControlPolicyAttachment, ...]]
+    attachments: dict[str, tuple[policy_api.ControlPolicyAttachment, ...]]
     documents: dict[str, Document | None]
 
     def on(self, node_id: str, path: str) -> tuple[AttachedPolicy, ...]:
@@ -67,7 +69,7 @@ def read_organization(
     """
     reader = Reader(session, session.account_id)
     try:
-        found = session.call(api.GET_RESOURCE_DIRECTORY, api.GetResourceDirectory()).resource_directory
+        found = session.call(GET_RESOURCE_DIRECTORY, shapes.NoParameters()).resource_directory
     except CloudFault as fault:
         return None, directory_gaps(fault, reader.account_id)
     if found.master_account_id != reader.account_id:
@@ -94,7 +96,7 @@ def read_tree(reader: Reader, root_id: str, management_id: str) -> Branch:
             branch.children = children
         level = [child for branch in level for child in branch.children]
     folders = {branch.id: branch for branch in root.all()}
-    for member in reader.items(api.LIST_ACCOUNTS, api.ListAccounts()):
+    for member in reader.items(LIST_ACCOUNTS, shapes.ListAccounts()):
         # Why: a folder that could not be listed is a gap; its members are still members, under Root at least.
         folder = folders.get(member.folder_id, root)
         if member.account_id != management_id:
@@ -105,10 +107,10 @@ def read_tree(reader: Reader, root_id: str, management_id: str) -> Branch:
 
 def read_children(reader: Reader, parent: Branch) -> list[Branch]:
     """The folders right below one."""
-    request = api.ListFoldersForParent(parent_folder_id=parent.id)
+    request = shapes.ListFoldersForParent(parent_folder_id=parent.id)
     return [
         Branch(folder.folder_id, folder.folder_name, f"{parent.path}/{folder.folder_name}")
-        for folder in reader.items(api.LIST_FOLDERS_FOR_PARENT, request)
+        for folder in reader.items(LIST_FOLDERS_FOR_PARENT, request)
     ]
 
 
@@ -122,15 +124,15 @@ def read_policies(reader: Reader, root: Branch) -> Policed:
     return Policed(attachments, dict(zip(ids, documents, strict=True)))
 
 
-def read_attachments(reader: Reader, node_id: str) -> tuple[api.ControlPolicyAttachment, ...]:
+def read_attachments(reader: Reader, node_id: str) -> tuple[policy_api.ControlPolicyAttachment, ...]:
     """The control policies that hang on a node itself."""
-    request = api.ListControlPolicyAttachmentsForTarget(target_id=node_id)
-    return tuple(reader.items(api.LIST_CONTROL_POLICY_ATTACHMENTS_FOR_TARGET, request))
+    request = policy_api.ListControlPolicyAttachmentsForTarget(target_id=node_id)
+    return tuple(reader.items(policy_api.LIST_CONTROL_POLICY_ATTACHMENTS_FOR_TARGET, request))
 
 
 def read_document(reader: Reader, policy_id: str) -> Document | None:
     """The text of a control policy."""
-    answer = reader.answer(api.GET_CONTROL_POLICY, api.GetControlPolicy(policy_id=policy_id))
+    answer = reader.answer(policy_api.GET_CONTROL_POLICY, policy_api.GetControlPolicy(policy_id=policy_id))
     if answer is None:
         return None
     policy = answer.control_policy

@@ -42,7 +42,9 @@ class Reader:
             self.note(error, operation, request)
             return None
 
-    def note(self, error: CloudFault | Unreachable, operation: Operation[Any, Any], request: Parameters) -> None:
+    def note(
+        self, error: CloudFault | Unreachable, operation: Operation[Any, Any], request: Parameters
+    ) -> None:
         """Keeps a failed call as a gap, a call that failed in the same way once."""
         region = getattr(request, "region_id", "")
         gap = gap_of(error, account=self.account_id, region=region, call=operation.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import pi
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -70,12 +71,33 @@ def page(template: str, **values: object) -> str:
         account_figures=account_figures,
         percent=percent,
         verdict_of=verdict_of,
-        arc=arc,
+        slices=slices,
     )
     return environment.get_template(template).render(**values)
 
 
-def arc(share: float | None, radius: float) -> str:
-    """The stroke-dasharray that draws a share of a circle."""
-    length = 2 * 3.141592653589793 * radius
-    return f"{(share or 0) * length:.2f} {length:.2f}"
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One slice of a ring: its tone, the angle where it begins, and its stroke-dasharray."""
+
+    tone: str
+    turn: float
+    dashes: str
+
+
+def slices(audit: Audit, radius: float) -> tuple[Slice, ...]:
+    """The ring of approved, wrong and unjudged instances, from the top, clockwise."""
+    whole = len(audit.snapshot.instances)
+    length = 2 * pi * radius
+    counts = (
+        ("good", audit.approved),
+        ("bad", len(audit.findings) - audit.unjudged),
+        ("open", audit.unjudged),
+    )
+    drawn, before = [], 0
+    for tone, count in counts:
+        if count:
+            dashes = f"{length * count / whole:.2f} {length:.2f}"
+            drawn.append(Slice(tone, round(360 * before / whole - 90, 2), dashes))
+        before += count
+    return tuple(drawn)

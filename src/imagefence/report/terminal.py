@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,7 +29,11 @@ TONES = {"good": "bold green", "bad": "bold red", "open": "bold yellow"}
 
 def console(*, stderr: bool = False) -> Console:
     """Gives the console for results, or with `stderr` the one for progress and remarks."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    out = Console(stderr=stderr, highlight=False)
+    # Why: off a terminal (a pipe, a log) rich takes 80 columns, which breaks ids; COLUMNS still has its say.
+    if not out.is_terminal and "COLUMNS" not in os.environ:
+        out.width = 120
+    return out
 
 
 @contextmanager
@@ -108,21 +113,25 @@ def account_line(figures: AccountFigures) -> Text:
 
 def findings_table(findings: tuple[Finding, ...]) -> Table:
     """One row a finding."""
-    table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left")
-    for heading in ("severity", "rule", "account", "region", "instance", "why"):
-        table.add_column(heading, overflow="fold")
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("rule", "account and region", "instance"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "instance")
+    table.add_column("why", overflow="fold", ratio=1)
     for finding in findings:
+        severity = finding.rule.severity
         table.add_row(
-            Text(finding.rule.severity.value, style=COLOURS[finding.rule.severity]),
-            finding.rule.id,
-            finding.account_name or finding.account_id,
-            finding.region_id,
-            Text.assemble(
-                finding.instance_id, (f"\n{finding.instance_name}", "dim") if finding.instance_name else ""
-            ),
+            two_lines(finding.rule.id, severity.value, COLOURS[severity]),
+            two_lines(finding.account_name or finding.account_id, finding.region_id),
+            two_lines(finding.instance_name or finding.instance_id, finding.instance_id),
             Text(finding.why),
         )
     return table
+
+
+def two_lines(first: str, second: str, style: str = "") -> Text:
+    """A cell with a dim second line, which is left out where it says the same."""
+    text = Text(first, style=style)
+    return text if first == second else text.append(f"\n{second}", style="default not bold dim")
 
 
 def remedies(audit: Audit) -> Text:
