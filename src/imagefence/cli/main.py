@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -31,34 +32,6 @@ COMMANDS = {
 }
 
 EPILOG = "Exit codes: 0 good, 1 failed, 2 wrong use, 3 denied or findings, 4 undecided or gaps."
-
-
-class LazyGroup(click.Group):
-    """A group that knows its commands' names and one-line helps without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the story."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports `imagefence.cli.<name>` and takes its `command`."""
-        if cmd_name not in COMMANDS:
-            return None
-        # Why: each command brings its own rooms; importing all here would make --help ten times slower.
-        command = import_module(f"imagefence.cli.{cmd_name}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the table of commands from COMMANDS."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="imagefence")
-def cli() -> None:
-    """Only approved images become instances on Alibaba Cloud."""
 
 
 def fail(message: str, help_text: str, exit_code: int) -> NoReturn:
@@ -88,10 +61,11 @@ def fail_unexpected(error: Exception) -> NoReturn:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs the program and exits with its code."""
+@contextmanager
+def errors_rendered() -> Iterator[None]:
+    """Turns what is raised inside into an `error:` line and an exit code."""
     try:
-        code = cli.main(arguments, prog_name="imagefence", standalone_mode=False)
+        yield
     except click.ClickException as error:
         fail_use(error)
     except (click.Abort, KeyboardInterrupt):
@@ -104,7 +78,47 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the outermost boundary of the program
         fail_unexpected(error)
-    sys.exit(code if isinstance(code, int) else 0)
+
+
+class Program(click.Group):
+    """A group that knows its commands' names and one-line helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the story."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports `imagefence.cli.<name>` and takes its `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        # Why: each command brings its own rooms; importing all here would make --help ten times slower.
+        command = import_module(f"imagefence.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the table of commands from COMMANDS."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:  # type: ignore[override]
+        """Runs the program; standing alone it exits with a code and turns every error into one line."""
+        if not extra.pop("standalone_mode", True):
+            return super().main(args, prog_name or self.name, standalone_mode=False, **extra)
+        with errors_rendered():
+            code = super().main(args, prog_name or self.name, standalone_mode=False, **extra)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(
+    cls=Program,
+    name="imagefence",
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="imagefence")
+def main() -> None:
+    """Only approved images become instances on Alibaba Cloud."""
 
 
 if __name__ == "__main__":

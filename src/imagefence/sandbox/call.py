@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -18,10 +18,11 @@ Res = TypeVar("Res", bound=Answer)
 class Refused(Exception):  # noqa: N818 - an answer of the cloud, not an error of ours
     """The cloud's own error answer, raised by behaviour and rendered by the pipeline."""
 
-    def __init__(self, fault: Fault, **fields: str) -> None:
+    def __init__(self, fault: Fault, *, denied: Mapping[str, str] | None = None, **fields: str) -> None:
         super().__init__(fault.code)
         self.fault = fault
         self.message = fault.message.format(**fields) if fields else fault.message
+        self.denied = denied  # the AccessDeniedDetail, where RAM has refused
 
 
 @dataclass(frozen=True, slots=True)

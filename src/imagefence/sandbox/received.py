@@ -41,7 +41,7 @@ class Received:
 
 
 def received(
-    method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes, source_ip: str
+    method: str, path: str, query: bytes, *, headers: Mapping[str, str], body: bytes, source_ip: str
 ) -> Received:
     """Takes a request apart."""
     asked = pairs_of(query.decode("latin-1"))

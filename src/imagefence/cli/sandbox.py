@@ -1,0 +1,91 @@
+"""`imagefence sandbox`: the embedded cloud by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from imagefence.errors import InputError, Refusal
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@click.group()
+def command() -> None:
+    """Run the embedded, API-compatible Alibaba Cloud on this machine.
+
+    Example: imagefence sandbox up --port 8080
+    """
+
+
+@command.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option("--expose", is_flag=True, help="Allow an address that other machines can reach.")
+@click.option(
+    "--ready-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write endpoint and root key here as JSON, once it answers.",
+)
+@click.option("--accounts", default=1, show_default=True, type=click.IntRange(1, 100), help="Fresh accounts.")
+@click.option("--seed", type=int, help="Makes every id and key the same on each start.")
+@click.option("--reading", multiple=True, metavar="NAME=VALUE", help="Another reading of an open point.")
+def up(  # noqa: PLR0917 - click passes options by name
+    host: str,
+    port: int,
+    expose: bool,
+    ready_file: Path | None,
+    accounts: int,
+    seed: int | None,
+    reading: tuple[str, ...],
+) -> None:
+    """Start a fresh account and serve it until Ctrl-C.
+
+    Example: imagefence sandbox up --port 8080 --ready-file ready.json
+    """
+    if host not in LOOPBACK and not expose:
+        raise InputError(
+            f"`{host}` can be reached from other machines",
+            help="add --expose if that is what you want; the sandbox is no hardened server",
+        )
+    # Why: server and behaviours take a quarter of a second to import; a wrong option is told without them.
+    from imagefence.policy.readings import DEFAULT, change  # noqa: PLC0415
+    from imagefence.sandbox.birth import described, fresh_world  # noqa: PLC0415
+    from imagefence.sandbox.serve import start  # noqa: PLC0415
+
+    readings = DEFAULT
+    for assignment in reading:
+        try:
+            readings = change(readings, assignment)
+        except ValueError as error:
+            raise InputError(str(error), help="docs/semantics.md lists the readings") from error
+    world = fresh_world(accounts, seed, readings)
+    try:
+        start(
+            world, host, port, ready_file, lambda endpoint: click.echo(greeting(endpoint, described(world)))
+        )
+    except OSError as error:
+        raise Refusal(
+            f"cannot listen on `{host}:{port}`: {error.strerror or error}",
+            help="choose another --port, or 0 for a free one",
+        ) from error
+
+
+def greeting(endpoint: str, account: dict[str, Any]) -> str:
+    """How to point the CLI and the official SDKs at it."""
+    return f"""\
+the sandbox answers on http://{endpoint} for account {account["account_id"]}; Ctrl-C ends it
+
+# this tool, and the vendor's SDKs and CLI, read the key from the environment
+export IMAGEFENCE_ENDPOINT={endpoint}
+export ALIBABA_CLOUD_ACCESS_KEY_ID={account["access_key_id"]}
+export ALIBABA_CLOUD_ACCESS_KEY_SECRET={account["access_key_secret"]}
+export ALIBABA_CLOUD_REGION_ID={account["region_id"]}
+
+# Python SDK: Config(endpoint="{endpoint}", protocol="HTTP")
+# aliyun CLI: aliyun ecs DescribeInstances --endpoint {endpoint} --insecure --protocol http
+"""

@@ -1,0 +1,115 @@
+"""Serves a world on a socket: in the foreground until a signal, or in a thread."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from imagefence.sandbox.app import application
+from imagefence.sandbox.birth import described
+from imagefence.sandbox.world import World
+
+
+class Server(uvicorn.Server):
+    """A server that says when it has begun to answer."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts to listen, then tells."""
+        await super().startup(sockets)
+        self.on_ready()
+
+
+class Running:
+    """A sandbox in a thread of this process; `stop` ends it."""
+
+    def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.world = world
+        self.listener = listen(host, port)
+        self.endpoint = endpoint_of(self.listener)
+        ready = threading.Event()
+        self.server = Server(configured(world), ready.set)
+        self.thread = threading.Thread(target=self.server.run, args=([self.listener],), daemon=True)
+        self.thread.start()
+        ready.wait(10)
+
+    def stop(self) -> None:
+        """Stops answering and waits for the thread."""
+        self.server.should_exit = True
+        self.thread.join(10)
+        self.listener.close()
+
+
+def start(
+    world: World,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    ready_file: Path | None = None,
+    on_ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serves until SIGTERM or SIGINT; `on_ready` gets the endpoint once it answers."""
+    with listen(host, port) as listener:
+        endpoint = endpoint_of(listener)
+
+        def ready() -> None:
+            if ready_file is not None:
+                write_ready_file(ready_file, world, endpoint)
+            on_ready(endpoint)
+
+        # Why: the server raises a signal again after it has stopped; a clean end is no death by signal.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        Server(configured(world), ready).run([listener])
+
+
+def configured(world: World) -> uvicorn.Config:
+    """The server's settings: no log, no headers of its own, as little as a request needs."""
+    return uvicorn.Config(
+        application(world),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Binds the socket first, so that nobody can take the port between choosing and serving."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(512)
+    listener.set_inheritable(False)
+    return listener
+
+
+def endpoint_of(listener: socket.socket) -> str:
+    """`host:port` as clients write it."""
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def write_ready_file(path: Path, world: World, endpoint: str) -> None:
+    """Writes the file at once and whole, readable by its owner alone, as it holds a secret."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"endpoint": endpoint, **described(world)}, file)
+    unfinished.replace(path)
