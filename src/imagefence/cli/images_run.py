@@ -13,8 +13,9 @@ from imagefence.cli.images_view import gap_lines, image_details, images_table, p
 from imagefence.cli.options import Options
 from imagefence.cli.tags import parse_tags
 from imagefence.cloud.accounts import AccountSession, reachable_accounts, regions
-from imagefence.cloud.gap import Gap
+from imagefence.cloud.gap import Gap, gap_of
 from imagefence.cloud.session import Session
+from imagefence.errors import CloudFault
 from imagefence.images.find import Wanted, chosen_accounts, find_images
 from imagefence.images.image import Image
 from imagefence.images.tagging import Sight, find_image, tag_image, untag_image, with_shares
@@ -45,8 +46,18 @@ def reach(options: Options, account_ids: Sequence[str]) -> Reach:
         known = {gap.account for gap in gaps}
         account_ids = [one for one in account_ids if one not in known]
         accounts = chosen_accounts(accounts, account_ids) if account_ids else ()
-    region_ids = (options.region,) if options.region else regions(session)
-    return Reach(accounts, region_ids, gaps)
+    region_ids, unread = regions_of(options, session)
+    return Reach(accounts, region_ids, (*gaps, *unread))
+
+
+def regions_of(options: Options, session: Session) -> tuple[tuple[str, ...], tuple[Gap, ...]]:
+    """The region that the user named, or all; the session's own where they may not be listed."""
+    if options.region:
+        return (options.region,), ()
+    try:
+        return regions(session), ()
+    except CloudFault as fault:
+        return (session.region_id,), (gap_of(fault, account=session.account_id),)
 
 
 def wanted(tags: Sequence[str], owner: str, name: str, family: str, platform: str) -> Wanted:

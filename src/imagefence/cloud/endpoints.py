@@ -26,6 +26,11 @@ class Endpoint:
     host: str
     protocol: str = "HTTPS"
 
+    @property
+    def is_loopback(self) -> bool:
+        """True for a server on this machine."""
+        return self.host.startswith(("127.", "localhost", "[::1]"))
+
 
 def given_endpoint(text: str) -> Endpoint:
     """Reads an endpoint that a user gave: one host for all products, plain HTTP unless it begins `https://`."""

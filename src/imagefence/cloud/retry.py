@@ -17,6 +17,7 @@ from imagefence.errors import CloudFault, Unreachable
 
 # Writes that set a state: a second time changes nothing more. AssumeRole only hands out another key.
 SETTING = ("AssumeRole", "Modify", "Set", "TagResources", "UntagResources", "Update")
+LONGEST_ASKED_S = 60.0
 TRANSIENT = frozenset({"InternalError", "ServiceUnavailable", "IdempotentProcessing"})
 
 
@@ -70,7 +71,7 @@ def tries(patience: Patience, repeatable: bool) -> Retrying:
 
     def pause_s(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.after_s if isinstance(error, Throttled) else 0.0
+        asked = min(error.after_s, LONGEST_ASKED_S) if isinstance(error, Throttled) else 0.0
         return max(asked, backoff(state))
 
     return Retrying(

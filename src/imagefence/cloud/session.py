@@ -123,7 +123,8 @@ class Session:
         """As `assume`, for a whole role name."""
         credential = RoleCredential(lambda: self._role_keys(arn, name, policy))
         credential.keys()
-        session = replace(self, credential=credential, memory=Memory())
+        memory = Memory(caller=role_caller(arn, name))
+        session = replace(self, credential=credential, memory=memory)
         with self.memory.lock:
             return self.memory.assumed.setdefault((arn, policy or ""), session)
 
@@ -146,6 +147,12 @@ class Session:
             return self.memory.clients[endpoint]
 
 
+def role_caller(arn: str, name: str) -> Caller:
+    """Whom the cloud takes a role's session for (STS GetCallerIdentity)."""
+    account_id, _, role = arn.removeprefix("acs:ram::").partition(":role/")
+    return Caller(account_id, f"acs:sts::{account_id}:assumed-role/{role}/{name}", "AssumedRoleUser")
+
+
 def root_refused(arn: str) -> Refusal:
     """The refusal for a root key that would need to become a role."""
     return Refusal(
@@ -159,6 +166,15 @@ def with_token(request: Req) -> Req:
     if getattr(request, "client_token", "none") in ("", None):
         return msgspec.structs.replace(request, client_token=str(uuid4()))
     return request
+
+
+def leave_proxy_out() -> None:
+    """Takes the plain-HTTP proxy out of the process's environment.
+
+    Why: the core client ignores NO_PROXY, and would ask a company's proxy for this machine's own port.
+    """
+    for name in ("HTTP_PROXY", "http_proxy"):
+        os.environ.pop(name, None)
 
 
 def open_session(
@@ -177,6 +193,8 @@ def open_session(
     own_region = chosen.region_id if chosen else ""
     region_id = region or environment.get("ALIBABA_CLOUD_REGION_ID") or own_region or DEFAULT_REGION
     session = Session(credential, region_id, given_endpoint(host) if host else None)
+    if session.endpoint and session.endpoint.is_loopback:
+        leave_proxy_out()
     if chosen and chosen.ram_role_arn:
         return session.assume_arn(chosen.ram_role_arn, name=chosen.ram_session_name or SESSION_NAME)
     return session

@@ -27,7 +27,7 @@ from imagefence.api.operation import Answer, Operation, Parameters
 from imagefence.cloud.credentials import Credential
 from imagefence.cloud.denials import sentence
 from imagefence.cloud.endpoints import Endpoint
-from imagefence.cloud.retry import Cut, Throttled, is_throttling
+from imagefence.cloud.retry import Cut, Throttled, is_repeatable, is_throttling
 from imagefence.errors import CloudFault, ImagefenceError, Unreachable
 
 Req = TypeVar("Req", bound=Parameters)
@@ -76,7 +76,8 @@ def send_once(client: Client, operation: Operation[Req, Res], request: Req) -> R
     except AlibabaCloudException as error:
         raise fault_of(operation, error) from error
     except UnretryableException as error:
-        raise failure_of(operation, error.inner_exception) from error
+        repeatable = is_repeatable(operation, request)
+        raise failure_of(operation, error.inner_exception, repeatable=repeatable) from error
     return read_answer(operation, answer["body"])
 
 
@@ -146,18 +147,23 @@ HELP_OF = {
 }
 
 
-def failure_of(operation: Operation[Any, Any], cause: BaseException | None) -> ImagefenceError:
+def failure_of(
+    operation: Operation[Any, Any], cause: BaseException | None, *, repeatable: bool
+) -> ImagefenceError:
     """Makes our error of a call that got no readable answer."""
     if isinstance(cause, ImagefenceError):
         return cause
     if isinstance(cause, CredentialException):
         return Unreachable(f"{operation.name}: no credential: {cause}", help="check the profile of the CLI")
-    cut = Cut(
-        f"{operation.name}: no answer: {one_line(cause)}",
-        help="check the network, the endpoint and the proxy settings",
-    )
-    cut.sent = not (isinstance(cause, RetryError) and never_sent(cause.__context__))
+    sent = not (isinstance(cause, RetryError) and never_sent(cause.__context__))
+    risky = sent and not repeatable
+    cut = Cut(f"{operation.name}: no answer: {one_line(cause)}", help=LOOK_FIRST if risky else CHECK_NETWORK)
+    cut.sent = sent
     return cut
+
+
+CHECK_NETWORK = "check the network, the endpoint and the proxy settings"
+LOOK_FIRST = "it may have been carried out, so it was not tried again: look before you repeat it"
 
 
 def never_sent(error: BaseException | None) -> bool:

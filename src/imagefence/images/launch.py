@@ -55,7 +55,7 @@ def choose_image(session: Session, wanted: Wanted, *, latest: bool) -> Image:
     found = newest_first(images_in(session, session.region_id, wanted))
     if not found:
         raise Refusal(
-            f"account {session.account_id} has no available image with {words(wanted)} in {session.region_id}",
+            f"no available image with {words(wanted)} in {session.region_id} of account {session.account_id}",
             help="`imagefence images list` looks in every region and account",
         )
     if len(found) > 1 and not latest:
