@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from imagefence.audit.finding import Finding, Rule, Severity
@@ -113,7 +113,7 @@ class Judge:
 
     def finding(self, instance: InstanceRecord) -> Finding | None:
         """The finding about an instance, or None when its image is approved."""
-        image = self.seen.get((instance.account_id, instance.region_id, instance.image_id))
+        image = self.image(instance)
         rule = self.rule(instance, image)
         if rule is None:
             return None
@@ -133,6 +133,14 @@ class Judge:
             account_name=account.name,
             account_path=account.path,
         )
+
+    def image(self, instance: InstanceRecord) -> ImageRecord | None:
+        """An instance's image as its account sees it, else as its owner does, who may have ended the share."""
+        seen = self.seen.get((instance.account_id, instance.region_id, instance.image_id))
+        owned = self.owned.get(instance.image_id)
+        if seen is None and owned is not None:
+            return replace(owned, origin=Origin.SHARED)
+        return seen
 
     def rule(self, instance: InstanceRecord, image: ImageRecord | None) -> Rule | None:
         """The rule that an instance's image breaks."""

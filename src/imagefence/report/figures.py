@@ -65,5 +65,5 @@ def figures_of(audit: Audit, account: AccountRecord) -> AccountFigures:
 
 
 def percent(share: float | None) -> str:
-    """A share as a whole percentage, rounded down so that only all is 100 %."""
-    return "-" if share is None else f"{int(share * 100)} %"
+    """A share as a whole percentage, rounded down so that only all is 100%."""
+    return "-" if share is None else f"{int(share * 100)}%"
