@@ -13,7 +13,8 @@ def to_xml(root: str, body: dict[str, Any]) -> bytes:
     """Writes a JSON object as XML: a list becomes its element once for each item."""
     element = Element(root)
     fill(element, body)
-    return b"<?xml version='1.0' encoding='UTF-8'?>" + tostring(element, encoding="utf-8")
+    text: str = tostring(element, encoding="unicode")
+    return f"<?xml version='1.0' encoding='UTF-8'?>{text}".encode()
 
 
 def fill(element: Element, value: Any) -> None:
