@@ -176,7 +176,7 @@ def _hit_reason(question: Question, layer: Layer[Truth], hit: Hit[Truth], found:
         does = f"may {hit.statement.effect.value.lower()}: {_unknown_keys(question, hit)}"
     else:
         does = "denies" if found is Verdict.EXPLICIT_DENY else "allows"
-    text = f"statement {hit.statement.index} of `{hit.policy.name}` {does}"
+    text = f"Statement[{hit.statement.index}] of `{hit.policy.name}` {does}"
     return Reason(
         found,
         layer.policy_type,

@@ -72,9 +72,8 @@ class Statement:
     index: int = 0
     sid: str = ""
     line: int = 1
-    empty_condition: bool = (
-        False  # written as `"Condition": {}`: read as none, refused under one reading of U-9
-    )
+    empty_condition: bool = False  # `"Condition": {}` is read as none; one reading of U-9 refuses it
+    idle_resource: bool = False  # a trust policy that carries a Resource, which is not in its grammar
 
     @property
     def not_resource(self) -> bool:

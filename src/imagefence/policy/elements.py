@@ -68,9 +68,9 @@ class Mistake(Exception):  # noqa: N818 - becomes PolicySyntaxError once its pla
         pointer: str,
         message: str,
         *,
-        help: str = "",
+        help: str = "",  # noqa: A002
         at_key: bool = False,
-        unsupported: bool = False,  # noqa: A002
+        unsupported: bool = False,
     ) -> None:
         super().__init__(message)
         self.pointer = pointer

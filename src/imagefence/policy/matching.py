@@ -37,7 +37,7 @@ def _action_matches(pattern: str, action: str, per_part: bool) -> bool:
 
 
 def covers_resource(covered: In | NotIn, name: str, readings: Readings = DEFAULT) -> bool:
-    """Tells whether a Resource or NotResource element covers a name; a star in the name is a plain character."""
+    """Tells whether a Resource or NotResource element covers a name; a star in the name is plain."""
     some = any(_resource_matches(pattern, name, readings) for pattern in covered.patterns)
     return some is (type(covered) is In)
 
@@ -60,7 +60,7 @@ def _resource_matches(pattern: str, name: str, readings: Readings) -> bool:
 
 def _part_matches(wanted: tuple[str, ...], given: tuple[str, ...], place: int, empty_is_any: bool) -> bool:
     pattern, part = wanted[place], given[place]
-    if pattern == part or pattern == "*":
+    if pattern in (part, "*"):
         return True
     # Why: global services are written with an empty region or a star, by policies and by requests alike.
     if place == REGION and part in ("", "*") and pattern in ("", "*") and given[1] in GLOBAL_SERVICES:

@@ -1,7 +1,7 @@
 """Text to Document, or PolicySyntaxError at its pointer, line and column; and Document to text.
 
-Source: help.aliyun.com ram/policy-structure-and-syntax, ram/policy-elements; limits: ram/product-overview/limits,
-CreateControlPolicy API page, notice of 2022-09-19 on STS parameter lengths.
+Source: help.aliyun.com ram/policy-structure-and-syntax, ram/policy-elements; limits:
+ram/product-overview/limits, CreateControlPolicy API page, notice of 2022-09-19 on STS parameter lengths.
 """
 
 from __future__ import annotations
@@ -185,6 +185,7 @@ class _Reader:
             sid=self._sid(parts, at),
             line=line,
             empty_condition=condition == {},
+            idle_resource=self.kind is PolicyKind.TRUST and bool({"Resource", "NotResource"} & parts.keys()),
         )
 
     def _effect(self, parts: Mapping[str, object], at: str) -> Effect:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 
-from imagefence.policy.document import Document, In, NotIn, PolicyKind, Statement, TrustedPrincipals
+from imagefence.policy.document import Document, In, NotIn, Statement, TrustedPrincipals
 
 
 def print_document(document: Document, *, compact: bool = False) -> str:
     """Writes a document in one canonical form; `compact` is the shortest, for sending."""
-    data = {"Version": "1", "Statement": [_statement(each, document.kind) for each in document.statements]}
+    data = {"Version": "1", "Statement": [_statement(each) for each in document.statements]}
     if compact:
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return json.dumps(data, ensure_ascii=False, indent=2)
 
 
-def _statement(statement: Statement, kind: PolicyKind) -> dict[str, object]:
+def _statement(statement: Statement) -> dict[str, object]:
     parts: dict[str, object] = {"Sid": statement.sid} if statement.sid else {}
     parts["Effect"] = statement.effect.value
     if statement.principals is not None:
         parts["Principal"] = _principals(statement.principals)
     parts |= _element("Action", statement.actions)
-    if kind is not PolicyKind.TRUST or statement.resources != In(("*",)):
+    if statement.principals is None or statement.idle_resource:
         parts |= _element("Resource", statement.resources)
     if statement.conditions or statement.empty_condition:
         parts["Condition"] = _conditions(statement)

@@ -226,9 +226,7 @@ ALTERNATIVES: tuple[Alternative, ...] = (
     _other("U-10", "the owner's tags of a shared image count", shared_tags=SharedTags.OWNERS),
     _other("U-10", "the receiver's tags of a shared image count", shared_tags=SharedTags.RECEIVERS),
     _other("U-11", "creating an image hands over no tags", creation_tags=CreationTags.WITHHELD),
-    _other(
-        "U-11", "request tags are seen at the new resource alone", request_tag_at=RequestTagAt.NEW_RESOURCE
-    ),
+    _other("U-11", "request tags are seen at new resources alone", request_tag_at=RequestTagAt.NEW_RESOURCE),
     _other("U-12", "the Tag service also asks for ecs:TagResources", tag_service=TagService.BOTH),
     _other("U-13", "ecs:AddTags is asked as ecs:CreateTags", add_tags=AddTags.ALIAS),
     _other("U-13", "ecs:AddTags is asked under both names", add_tags=AddTags.BOTH),
@@ -241,7 +239,7 @@ ALTERNATIVES: tuple[Alternative, ...] = (
 
 
 def change(readings: Readings, assignment: str) -> Readings:
-    """Applies `name=value` as users write it (`negated-absent=fails`); raises ValueError naming the choices."""
+    """Applies `name=value` as written (`negated-absent=fails`); raises ValueError naming the choices."""
     name, _, value = assignment.partition("=")
     field = name.strip().replace("-", "_")
     default = getattr(DEFAULT, field, None) if field in Readings.__dataclass_fields__ else None
