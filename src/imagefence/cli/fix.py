@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from imagefence.cli.audit import load_scope, read
 from imagefence.cli.options import Options, cloud_options, open_cloud
-from imagefence.errors import ConfigError, InputError
+from imagefence.errors import InputError
 
 if TYPE_CHECKING:
     from imagefence.cloud.session import Session
@@ -67,7 +69,7 @@ def plan(
     scope = load_scope(Path(scope_file))
     chosen = [parse_choice(text) for text in choices]
     way = parse_way(default or scope.fix_default.value)
-    made = plan_fixes(open_cloud(options), scope, chosen, way, images)
+    made = plan_fixes(options, scope, chosen, way, images)
     show_plan(made, options, out)
     return 3 if made.undecided else 4 if made.gaps else 0
 
@@ -100,31 +102,16 @@ def apply(
     show_applied(applied, options)
 
 
-def load_scope(path: Path) -> Scope:
-    """Reads the scope file."""
-    from imagefence.scope.parse import parse_scope  # noqa: PLC0415
-
-    try:
-        return parse_scope(path.read_text(encoding="utf-8"), str(path))
-    except OSError as error:
-        raise ConfigError(
-            f"can't read the scope: {(error.strerror or 'unreadable').lower()}",
-            place=str(path),
-            help="`imagefence fence init` writes one; --scope names another file",
-        ) from None
-
-
 def plan_fixes(
-    session: Session, scope: Scope, choices: list[Choice], default: Way, images: tuple[str, ...]
+    options: Options, scope: Scope, choices: list[Choice], default: Way, images: tuple[str, ...]
 ) -> Plan:
     """Audits what the session reaches and plans."""
     from imagefence.audit.audit import audit  # noqa: PLC0415
     from imagefence.cloud.accounts import reachable_accounts  # noqa: PLC0415
     from imagefence.fix.make import Planner, make_plan  # noqa: PLC0415
-    from imagefence.inventory.fleet import read_fleet  # noqa: PLC0415
 
-    snapshot = read_fleet(session)
-    accounts, _gaps = reachable_accounts(session)
+    snapshot = read(options, ())
+    accounts, _gaps = reachable_accounts(open_cloud(replace(options, region=None)))
     sessions = {account.account_id: account.session for account in accounts}
     planner = Planner(snapshot, scope, sessions, images)
     return make_plan(audit(snapshot, scope), planner, choices, default, datetime.now(UTC))
