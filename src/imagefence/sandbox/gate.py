@@ -14,9 +14,11 @@ from imagefence.policy.authorize import authorize
 from imagefence.policy.request import Context, Request, Resource
 from imagefence.sandbox.call import FINDS, Call, Refused, Taggable
 from imagefence.sandbox.denial import access_denied_detail
-from imagefence.sandbox.ecs_context import CONTEXT
-from imagefence.sandbox.in_force import policies_in_force
+from imagefence.sandbox.in_force import policies_asked
+from imagefence.sandbox.keys import CONTEXT as ECS_CONTEXT
+from imagefence.sandbox.ram_context import CONTEXT as RAM_CONTEXT
 
+CONTEXT = {**ECS_CONTEXT, **RAM_CONTEXT}
 WITHOUT_RAM = frozenset({"system", "others"})
 
 
@@ -26,7 +28,7 @@ def permit(call: Call, operation: Operation[Any, Any], request: Any, source_ip: 
         return
     asked = resources_by_action(call, operation, request)
     context = context_of(call, operation, request, source_ip)
-    policies = policies_in_force(call)
+    policies = policies_asked(call, operation, request)
     for action, resources in asked.items():
         question = Request(call.principal, action, tuple(resources), context)
         decision = authorize(question, policies, call.world.readings)

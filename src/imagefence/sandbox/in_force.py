@@ -6,8 +6,12 @@ something they were made from changes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
+from imagefence.api.operation import Operation
+from imagefence.api.sts import ASSUME_ROLE
 from imagefence.policy.document import Document, PolicyKind
 from imagefence.policy.parse import parse
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
@@ -15,6 +19,7 @@ from imagefence.policy.request import Principal, PrincipalKind
 from imagefence.sandbox.call import Call
 from imagefence.sandbox.directory_state import Directory
 from imagefence.sandbox.identities import SYSTEM, Attachments, Identities
+from imagefence.sandbox.ram_lookup import role_at
 from imagefence.sandbox.system_policies import SYSTEM_POLICIES
 from imagefence.sandbox.world import AccessKey, Account, World
 
@@ -56,6 +61,22 @@ def policies_in_force(call: Call) -> Policies:
     return policies
 
 
+def policies_asked(call: Call, operation: Operation[Any, Any], request: Any) -> Policies:
+    """Gives the policies in force, for sts:AssumeRole with those that stand at the role to assume.
+
+    These are its trust policy and, over a role of another account, that account's control policies
+    (reading U-15 (b): a role really belongs to its account). Refuses a role that does not exist.
+    """
+    policies = policies_in_force(call)
+    if operation is not ASSUME_ROLE:
+        return policies
+    role = role_at(call, request.role_arn)
+    document = parsed(role.trust, PolicyKind.TRUST)
+    trust = AttachedPolicy(f"trust of {role.name}", document, attached_to=f"role/{role.name}")
+    directory = call.world.accounts[role.owner].directory
+    return replace(policies, trust=trust, control=control_levels(directory, role.owner))
+
+
 def control_levels(directory: Directory | None, account_id: str) -> tuple[Level, ...] | None:
     """Gives the control policies over an account, from Root down; None where there are none to ask."""
     if directory is None or not directory.control_policies_enabled:
@@ -68,15 +89,6 @@ def control_levels(directory: Directory | None, account_id: str) -> tuple[Level,
         for node in way
         for path in (directory.named_path(node),)
     )
-
-
-def trust_of(account: Account, role_name: str) -> AttachedPolicy | None:
-    """Gives the trust policy of a role as the authoriser takes it."""
-    role = account.identities.role(role_name)
-    if role is None:
-        return None
-    document = parsed(role.trust, PolicyKind.TRUST)
-    return AttachedPolicy(f"trust of {role.name}", document, attached_to=f"role/{role.name}")
 
 
 def _assembled(account: Account, key: AccessKey) -> Policies:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from imagefence.api import ram_faults as faults
+from imagefence.api import sts
 from imagefence.api.operation import Fault
 from imagefence.api.ram_faults import Marker
 from imagefence.errors import PolicySyntaxError
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 IDENTITY_NAME = re.compile(r"[A-Za-z0-9._-]+")
 POLICY_NAME = re.compile(r"[A-Za-z0-9-]+")
+ROLE_ARN = re.compile(r"acs:ram:\*?:(\d+):role/([A-Za-z0-9.-]+)")
 ROLE_NAME = re.compile(r"[A-Za-z0-9.-]+")
 POLICY_LIMIT = 6144
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -50,6 +52,18 @@ def role_of(call: Call, name: str) -> Role:
     role = call.account.identities.role(name)
     if role is None:
         raise Refused(faults.NO_ROLE)
+    return role
+
+
+def role_at(call: Call, arn: str) -> Role:
+    """Finds the role of any account by its name."""
+    match = ROLE_ARN.fullmatch(arn)
+    if match is None:
+        raise Refused(sts.ROLE_ARN)
+    account = call.world.accounts.get(match[1])
+    role = account.identities.role(match[2]) if account is not None else None
+    if role is None:
+        raise Refused(sts.NO_ROLE)
     return role
 
 
