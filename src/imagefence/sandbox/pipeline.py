@@ -22,6 +22,7 @@ from imagefence.sandbox.gate import permit
 from imagefence.sandbox.in_force import principal_of
 from imagefence.sandbox.received import Received
 from imagefence.sandbox.signature import authenticated_key
+from imagefence.sandbox.stock import REGIONS
 from imagefence.sandbox.world import AccessKey, World
 from imagefence.sandbox.xml import to_xml
 
@@ -132,7 +133,7 @@ def decode(world: World, authenticated: Authenticated, request_id: str) -> Decod
         raise Refused(error.fault, name=error.name) from error
     account = world.accounts[key.account_id]
     region_id = getattr(parameters, "region_id", "") or ""
-    if region_id and operation.product.region_in_names and region_id not in account.regions:
+    if region_id and operation.product.region_in_names and region_id not in REGIONS:
         raise Refused(faults.REGION_NOT_FOUND)
     principal = principal_of(world, key)
     call = Call(world, account, key, principal, region_id, authenticated.now, request_id)
