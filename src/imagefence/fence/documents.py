@@ -187,7 +187,7 @@ def deny(
     yield statement("Deny", actions, resource, joined(tests, others))
     for until in sorted({stamp(e) for e in exempt if e.until}):
         ended = one_or_all([e.pattern for e in exempt if e.until and stamp(e) == until])
-        late = {
+        late: Tests = {
             "StringLike": {"acs:PrincipalARN": ended},
             "DateGreaterThanEquals": {"acs:CurrentTime": until},
         }
