@@ -36,13 +36,6 @@ DEPRECATED_NOT_SHARED = Fault(
 )
 
 
-PUBLIC_AND_ACCOUNTS = Fault(
-    403,
-    "InvalidParameter.IsPublic",
-    "The specified parameter IsPublic is conflicted with other parameters.",
-)
-
-
 class ModifyImageSharePermission(Parameters, frozen=True, kw_only=True):
     """Shares an own image with accounts, up to ten a call, or publishes it as a community image."""
 
@@ -73,7 +66,6 @@ MODIFY_IMAGE_SHARE_PERMISSION = Operation(
         ACCOUNT_IS_YOURSELF,
         SHARE_QUOTA,
         DEPRECATED_NOT_SHARED,
-        PUBLIC_AND_ACCOUNTS,
     ),
 )
 

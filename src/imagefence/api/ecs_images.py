@@ -34,7 +34,11 @@ BAD_OWNER_ALIAS = Fault(
 )
 BAD_USAGE = Fault(404, "InvalidUsage", "The specified Usage is not valid.")
 BAD_OS_TYPE = Fault(404, "InvalidOSType", "The specified OSType is not valid.")
-BAD_PARAMETER = Fault(400, "InvalidParamter", "Invalid Parameter.")
+TYPE_NOT_FOUND = Fault(
+    400,
+    "InvalidInstanceType.ValueNotSupported",
+    "The specified InstanceType does not exist or beyond the permitted range.",
+)
 NO_SOURCE = Fault(
     400,
     "MissingParameter",
@@ -193,7 +197,7 @@ DESCRIBE_IMAGES = Operation(
         BAD_OWNER_ALIAS,
         BAD_USAGE,
         BAD_OS_TYPE,
-        BAD_PARAMETER,
+        TYPE_NOT_FOUND,
     ),
     paging=Paging.PAGE_NUMBER,
     items="images.image",

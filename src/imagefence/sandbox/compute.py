@@ -170,6 +170,8 @@ class Instance(Stateful):
     spot_strategy: str = "NoSpot"
     os_name: str = ""
     os_type: str = "linux"
+    platform: str = "Others Linux"
+    architecture: str = "x86_64"
     deletion_protection: bool = False
     http_tokens: str = "optional"
     login_as_non_root: bool = False
