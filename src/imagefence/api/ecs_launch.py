@@ -21,16 +21,6 @@ NO_INSTANCE_TYPE = Fault(
     "MissingParameter",
     'The input parameter "InstanceType" that is mandatory for processing this request is not supplied.',
 )
-NO_VSWITCH = Fault(
-    400,
-    "MissingParameter",
-    'The input parameter "VSwitchId" that is mandatory for processing this request is not supplied.',
-)
-NO_SECURITY_GROUP = Fault(
-    400,
-    "MissingParameter",
-    'The input parameter "SecurityGroupId" that is mandatory for processing this request is not supplied.',
-)
 BAD_INSTANCE_TYPE = Fault(
     400,
     "InvalidInstanceType.ValueNotSupported",
@@ -81,6 +71,19 @@ BAD_DISK_CATEGORY = Fault(
     400,
     "InvalidSystemDiskCategory.ValueNotSupported",
     'The specified parameter "SystemDisk.Category" is not valid.',
+)
+BAD_SYSTEM_DISK_SIZE = Fault(
+    400,
+    "InvalidSystemDiskSize.ValueNotSupported",
+    "The specified parameter SystemDisk.Size is invalid.",
+)
+VSWITCH_ELSEWHERE = Fault(
+    400, "InvalidParameter.VSwitchId", "The specified vSwitch is not in the specified zone."
+)
+BAD_DATA_DISK_CATEGORY = Fault(
+    400,
+    "InvalidDataDiskCategory.ValueNotSupported",
+    'The specified parameter "DataDisk.n.Category" is not valid.',
 )
 BAD_DATA_DISK_SIZE = Fault(
     400,
@@ -207,8 +210,6 @@ LAUNCH_FAULTS = (
     ecs_faults.TAGS_TOO_MANY,
     NO_IMAGE,
     NO_INSTANCE_TYPE,
-    NO_VSWITCH,
-    NO_SECURITY_GROUP,
     BAD_INSTANCE_TYPE,
     BAD_INSTANCE_NAME,
     FAMILY_AND_IMAGE,
@@ -220,4 +221,9 @@ LAUNCH_FAULTS = (
     DISK_SMALLER_THAN_IMAGE,
     BAD_DISK_CATEGORY,
     BAD_DATA_DISK_SIZE,
+    BAD_DATA_DISK_CATEGORY,
+    BAD_SYSTEM_DISK_SIZE,
+    VSWITCH_ELSEWHERE,
+    ecs_faults.SNAPSHOT_NOT_FOUND,
+    ecs_faults.DESCRIPTION_MALFORMED,
 )
