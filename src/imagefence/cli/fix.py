@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from imagefence.cli.audit import load_scope, read
-from imagefence.cli.options import Options, cloud_options, open_cloud
+from imagefence.cli.options import Options, cloud_options
+from imagefence.cli.options import open as open_cloud
 from imagefence.errors import InputError
 
 if TYPE_CHECKING:
@@ -140,7 +142,7 @@ def ask(plan: Plan) -> None:
     from imagefence.cli.fix_view import plan_view  # noqa: PLC0415
     from imagefence.report.terminal import console  # noqa: PLC0415
 
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         raise InputError("there is nobody to ask", help="review the plan, then pass --yes")
     console(stderr=True).print(plan_view(plan))
     click.confirm("apply this plan?", abort=True, err=True)

@@ -16,7 +16,7 @@ from imagefence.fix.observe import observe_image, observe_instance
 from imagefence.fix.plan import Before, Fix, Plan, Step, Undecided, Way, seal
 from imagefence.fix.steps import replace_steps, retire_steps, tag_step
 from imagefence.inventory.snapshot import ImageKey, ImageRecord, Origin, Snapshot
-from imagefence.scope.scope import May, Scope, approves
+from imagefence.scope.scope import Distribute, May, Scope, approves, wears_tags
 
 
 class Impossible(Exception):  # noqa: N818 - becomes a Refusal or an undecided finding
@@ -104,7 +104,7 @@ class Planner:
             )
         missing = {k: v[0] for k, v in self.scope.tags.items() if image.tags.get(k) not in v}
         wearing = {**image.tags, **missing}
-        if not approves(self.scope, wearing, owner=image.owner_id, account=finding.account_id):
+        if not approves(self.scope, wearing, image.owner_id, used_by=finding.account_id):
             raise Impossible(f"{finding.image_id} would not be approved by its tags alone")
         return missing
 
@@ -119,6 +119,8 @@ class Planner:
             raise Impossible(f"{finding.instance_id} has no system disk")
         image = self.replacement(finding, before.system)
         now = observe_image(self.session(finding), finding.region_id, image.id)
+        if now.image_tags is None:
+            raise Impossible(f"{image.id} is not shared with account {finding.account_id}")
         steps = replace_steps(self.next_id(), before, image.id)
         self.fixes.append(replace(self.fix_of(finding, Way.REPLACE, before, steps), replacement=now))
 
@@ -139,11 +141,16 @@ class Planner:
 
     def fits(self, image: ImageRecord, finding: Finding, system: str) -> bool:
         """True for an approved image that this account can put on this instance."""
-        if (image.account_id, image.region_id) != (finding.account_id, finding.region_id):
+        views = {finding.account_id}
+        if self.scope.distribute is Distribute.SHARE:
+            views |= set(self.scope.owner_accounts)  # a receiver sees no tags, so the owner's view speaks
+        if image.account_id not in views or image.region_id != finding.region_id:
             return False
         if image.id == finding.image_id or image.status not in {"", "Available"}:
             return False
-        if not approves(self.scope, image.tags, owner=image.owner_id, account=finding.account_id):
+        if not wears_tags(self.scope, image.tags):
+            return False
+        if not approves(self.scope, image.tags, image.owner_id, used_by=finding.account_id):
             return False
         old = self.by_key.get((finding.account_id, finding.region_id, finding.image_id))
         return _windows(system) == _windows(image.platform) and (

@@ -47,7 +47,7 @@ class FileShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Base of the shapes in a plan file; a word that is not known is refused."""
 
 
-class DiskBefore(FileShape):
+class DiskBefore(FileShape, frozen=True):
     """A disk as it stood at planning."""
 
     id: str
@@ -57,7 +57,7 @@ class DiskBefore(FileShape):
     deleted_with_instance: bool = True
 
 
-class Before(FileShape):
+class Before(FileShape, frozen=True):
     """What a fix rests on: read again before anything is done; `image_tags` is None without an image."""
 
     instance_id: str = ""
@@ -73,7 +73,7 @@ class Before(FileShape):
         return next((disk.id for disk in self.disks if disk.system), "")
 
 
-class Step(FileShape):
+class Step(FileShape, frozen=True):
     """One call: `lost` says what it destroys, `undo` and `undo_how` how to take it back."""
 
     id: str
@@ -87,7 +87,7 @@ class Step(FileShape):
     role: str = ""
 
 
-class Fix(FileShape):
+class Fix(FileShape, frozen=True):
     """The steps for one image (tag) or one instance (replace, retire), in order."""
 
     id: str
@@ -107,7 +107,7 @@ class Fix(FileShape):
         return any(step.lost for step in self.steps)
 
 
-class Undecided(FileShape):
+class Undecided(FileShape, frozen=True):
     """A finding that nothing is done about, and why."""
 
     finding: str
@@ -119,7 +119,7 @@ class Undecided(FileShape):
     why: str
 
 
-class Plan(FileShape):
+class Plan(FileShape, frozen=True):
     """All fixes, what is left undecided, and what could not be read."""
 
     version: int = 1

@@ -21,9 +21,9 @@ from imagefence.api.ram_attachments import (
     ATTACH_POLICY_TO_GROUP,
     ATTACH_POLICY_TO_ROLE,
     ATTACH_POLICY_TO_USER,
-    AttachPolicyToGroup,
-    AttachPolicyToRole,
-    AttachPolicyToUser,
+    GroupAttachment,
+    RoleAttachment,
+    UserAttachment,
 )
 from imagefence.api.ram_groups import ADD_USER_TO_GROUP, CREATE_GROUP, CreateGroup, Membership
 from imagefence.api.ram_roles import CREATE_ROLE, CreateRole
@@ -63,7 +63,7 @@ def make_user(session: Session, name: str, *, policies: tuple[str, ...] = (), gr
     """A RAM user with an access key, system policies and a group."""
     session.call(CREATE_USER, CreateUser(user_name=name))
     for policy in policies:
-        request = AttachPolicyToUser(policy_type="System", policy_name=policy, user_name=name)
+        request = UserAttachment(policy_type="System", policy_name=policy, user_name=name)
         session.call(ATTACH_POLICY_TO_USER, request)
     if group:
         session.call(ADD_USER_TO_GROUP, Membership(user_name=name, group_name=group))
@@ -75,7 +75,7 @@ def make_group(session: Session, name: str, *policies: str) -> None:
     """A RAM group with system policies."""
     session.call(CREATE_GROUP, CreateGroup(group_name=name))
     for policy in policies:
-        request = AttachPolicyToGroup(policy_type="System", policy_name=policy, group_name=name)
+        request = GroupAttachment(policy_type="System", policy_name=policy, group_name=name)
         session.call(ATTACH_POLICY_TO_GROUP, request)
 
 
@@ -93,7 +93,7 @@ def make_role(session: Session, account_id: str, name: str, *policies: str) -> N
     }
     session.call(CREATE_ROLE, CreateRole(role_name=name, assume_role_policy_document=json.dumps(trust)))
     for policy in policies:
-        request = AttachPolicyToRole(policy_type="System", policy_name=policy, role_name=name)
+        request = RoleAttachment(policy_type="System", policy_name=policy, role_name=name)
         session.call(ATTACH_POLICY_TO_ROLE, request)
 
 

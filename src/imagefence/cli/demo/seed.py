@@ -27,7 +27,7 @@ from imagefence.api.vpc import (
 )
 from imagefence.cli.demo import acts
 from imagefence.cli.demo.acts import GOLDEN_TAGS
-from imagefence.cli.demo.town import AWAY, HOME, Gate, Member, Network, Town
+from imagefence.cli.demo.town import AWAY, HOME, Gate, Key, Member, Network, Town
 from imagefence.cloud.accounts import at_once
 from imagefence.cloud.session import Session
 
@@ -107,7 +107,7 @@ def make_member(admin: Session, directory: dict[str, str], name: str) -> Member:
     return Member(account_id, name, session, {region: make_network(session, region) for region in regions})
 
 
-def make_people(member: Member) -> acts.Key:
+def make_people(member: Member) -> Key:
     """A group of developers with a user in it, a role for the build system, and a stranger to both."""
     acts.make_group(member.session, "developers", ECS, VPC)
     acts.make_role(member.session, member.account_id, "ci", ECS)
@@ -116,7 +116,7 @@ def make_people(member: Member) -> acts.Key:
     return key
 
 
-def make_solo(gate: Gate) -> tuple[Member, acts.Key, Session]:
+def make_solo(gate: Gate) -> tuple[Member, Key, Session]:
     """The account without a directory: an administrator, a developer, a network."""
     root = acts.open_as(gate, gate.other_root, HOME)
     admin_key = acts.make_user(root, "admin", policies=(ADMIN,))
