@@ -160,7 +160,7 @@ class TargetAttachments(Item):
 
 
 class EnablementAnswer(Answer):
-    """Answer of EnableControlPolicy and GetControlPolicyEnablementStatus."""
+    """Answer of operations on the feature: Enabled, PendingEnable, Disabled or PendingDisable."""
 
     enablement_status: str = ""
 
@@ -211,6 +211,16 @@ ENABLE_CONTROL_POLICY = Operation(
     access=Access.WRITE,
     authorizes=EVERYTHING,
     doc=doc("EnableControlPolicy"),
+    faults=(faults.NO_DIRECTORY,),
+)
+DISABLE_CONTROL_POLICY = Operation(
+    product=RESOURCE_DIRECTORY,
+    name="DisableControlPolicy",
+    request=NoParameters,
+    response=EnablementAnswer,
+    access=Access.WRITE,
+    authorizes=EVERYTHING,
+    doc=doc("DisableControlPolicy"),
     faults=(faults.NO_DIRECTORY,),
 )
 GET_CONTROL_POLICY_ENABLEMENT_STATUS = Operation(
@@ -342,6 +352,7 @@ LIST_TARGET_ATTACHMENTS_FOR_CONTROL_POLICY = Operation(
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     ENABLE_CONTROL_POLICY,
+    DISABLE_CONTROL_POLICY,
     GET_CONTROL_POLICY_ENABLEMENT_STATUS,
     CREATE_CONTROL_POLICY,
     UPDATE_CONTROL_POLICY,

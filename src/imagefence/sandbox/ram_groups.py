@@ -5,6 +5,7 @@ from __future__ import annotations
 from imagefence.api import ram_faults as faults
 from imagefence.api import ram_groups as ram
 from imagefence.api.operation import Answer
+from imagefence.sandbox.birth import letters
 from imagefence.sandbox.call import Call, Refused, finds, performs
 from imagefence.sandbox.identities import Group, User
 from imagefence.sandbox.ram_lookup import (
@@ -12,7 +13,6 @@ from imagefence.sandbox.ram_lookup import (
     check_length,
     check_name,
     group_of,
-    letters,
     page,
     stamp,
     user_of,
@@ -40,7 +40,7 @@ def create_group(call: Call, request: ram.CreateGroup) -> ram.CreateGroupAnswer:
         raise Refused(faults.TOO_MANY_GROUPS)
     group = Group(
         name=request.group_name,
-        id="g-" + letters(call.world.random, 16),
+        id="g-" + letters(call.world, 16),
         owner=call.account.id,
         created=call.now,
         updated=call.now,

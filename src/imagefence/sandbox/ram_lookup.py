@@ -28,7 +28,6 @@ POLICY_NAME = re.compile(r"[A-Za-z0-9-]+")
 ROLE_ARN = re.compile(r"acs:ram:\*?:(\d+):role/([A-Za-z0-9.-]+)")
 ROLE_NAME = re.compile(r"[A-Za-z0-9.-]+")
 POLICY_LIMIT = 6144
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def user_of(call: Call, name: str) -> User:
@@ -127,8 +126,3 @@ def stamp(when: datetime) -> str:
 def digits(random: Random, count: int) -> str:
     """Draws an id of digits that does not begin with 0."""
     return str(random.randrange(10 ** (count - 1), 10**count))
-
-
-def letters(random: Random, count: int) -> str:
-    """Draws a word of letters and digits, for keys and tokens."""
-    return "".join(random.choices(ALPHABET, k=count))

@@ -9,6 +9,7 @@ import msgspec
 from imagefence.api import ram_faults as faults
 from imagefence.api import ram_users as ram
 from imagefence.api.operation import Answer
+from imagefence.sandbox.birth import add_key
 from imagefence.sandbox.call import Call, Refused, finds, performs
 from imagefence.sandbox.identities import User
 from imagefence.sandbox.ram_lookup import (
@@ -16,7 +17,6 @@ from imagefence.sandbox.ram_lookup import (
     check_length,
     check_name,
     digits,
-    letters,
     page,
     stamp,
     user_of,
@@ -120,15 +120,7 @@ def create_access_key(call: Call, request: ram.CreateAccessKey) -> ram.CreateAcc
     kind = principal.partition("/")[0]
     if sum(1 for _ in keys_of(call.world, call.account.id, principal)) >= MOST_KEYS[kind]:
         raise Refused(faults.TOO_MANY_KEYS)
-    random = call.world.random
-    key = AccessKey(
-        id="LTAI5t" + letters(random, 18),
-        secret=letters(random, 30),
-        account_id=call.account.id,
-        principal=principal,
-        created=call.now,
-    )
-    call.world.keys[key.id] = key
+    key = add_key(call.world, call.account, principal)
     return ram.CreateAccessKeyAnswer(
         access_key=ram.NewAccessKey(
             access_key_id=key.id,

@@ -11,9 +11,10 @@ from imagefence.errors import PolicySyntaxError
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.parse import parse
 from imagefence.policy.request import PrincipalKind
+from imagefence.sandbox.birth import letters
 from imagefence.sandbox.call import Call, Refused, performs
 from imagefence.sandbox.identities import Role
-from imagefence.sandbox.ram_lookup import letters, role_at, stamp
+from imagefence.sandbox.ram_lookup import role_at, stamp
 from imagefence.sandbox.world import AccessKey
 
 SESSION_NAME = re.compile(r"[A-Za-z0-9.@_-]{2,64}")
@@ -102,14 +103,14 @@ def _session(call: Call, request: sts.AssumeRole, role: Role) -> AccessKey:
     longest = LONGEST_CHAINED_S if call.key.token else role.max_session_duration_s
     if not SHORTEST_S <= request.duration_seconds <= longest:
         raise Refused(sts.DURATION)
-    random = call.world.random
+    world = call.world
     return AccessKey(
-        id="STS.N" + letters(random, 24),
-        secret=letters(random, 44),
+        id="STS.N" + letters(world, 24),
+        secret=letters(world, 44),
         account_id=role.owner,
         principal=f"role/{role.name}",
         created=call.now,
-        token="CAIS" + letters(random, 160),
+        token="CAIS" + letters(world, 160),
         session_name=request.role_session_name,
         session_policy=request.policy,
         expires=call.now + timedelta(seconds=request.duration_seconds),

@@ -19,6 +19,10 @@ def _text(*actions: str) -> str:
     return json.dumps({"Version": "1", "Statement": [{"Effect": "Allow", **statement}]})
 
 
+# The text of the system control policy FullAliyunAccess and of AdministratorAccess.
+FULL_ACCESS_TEXT = _text("*")
+
+
 def _policy(name: str, description: str, *actions: str) -> Policy:
     version = PolicyVersion("v1", _text(*actions), PUBLISHED)
     return Policy(name, "system", PUBLISHED, PUBLISHED, {"v1": version}, description=description, type=SYSTEM)
