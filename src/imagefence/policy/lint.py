@@ -26,12 +26,13 @@ FOREIGN_SERVICES = {
     "logs": "log",
 }
 REGION = re.compile(r"(cn|ap|eu|us|me|na|sa)-[a-z0-9-]+")
-VERBS = (
+VERBS = re.findall(
+    r"\w+",
     "Add Allocate Apply Assign Associate Attach Authorize Cancel Check Copy Create Deactivate Delete "
     "Deploy Describe Detach Disable Dissociate Enable Export Get Import Install Invoke Join Leave "
     "List Modify Put Query Reboot Release Remove Renew Replace Reset Resize Revoke Run Send Set "
-    "Start Stop Tag Terminate Unassign Unassociate Untag Update Upgrade"
-).split()
+    "Start Stop Tag Terminate Unassign Unassociate Untag Update Upgrade",
+)
 
 
 @dataclass(frozen=True, slots=True)
