@@ -8,7 +8,6 @@ from hashlib import sha256
 
 from imagefence.audit.finding import Finding, Rule, Severity
 from imagefence.audit.rules import COMMUNITY, GONE, MARKETPLACE, RULES, SHARED, STOCK, UNKNOWN, UNTAGGED
-from imagefence.cloud.gap import Gap
 from imagefence.inventory.snapshot import AccountRecord, ImageRecord, InstanceRecord, Origin, Snapshot
 from imagefence.scope.scope import Scope, approves, wears_tags
 
@@ -135,7 +134,7 @@ class Judge:
         )
 
     def image(self, instance: InstanceRecord) -> ImageRecord | None:
-        """An instance's image as its account sees it, else as its owner does, who may have ended the share."""
+        """An instance's image as its account sees it, else (the share may have ended) as its owner does."""
         seen = self.seen.get((instance.account_id, instance.region_id, instance.image_id))
         owned = self.owned.get(instance.image_id)
         if seen is None and owned is not None:
@@ -201,8 +200,3 @@ def finding_id(rule: Rule, instance: InstanceRecord) -> str:
     """A short name for a finding that every later audit gives it again."""
     text = "/".join((rule.id, instance.account_id, instance.region_id, instance.id, instance.image_id))
     return "f-" + sha256(text.encode()).hexdigest()[:10]
-
-
-def gaps_of(audit: Audit, account_id: str) -> tuple[Gap, ...]:
-    """What could not be read in one account."""
-    return tuple(gap for gap in audit.snapshot.gaps if gap.account == account_id)
