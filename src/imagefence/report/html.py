@@ -17,9 +17,22 @@ from imagefence.report.figures import account_figures, percent, verdict_of
 from imagefence.scope.scope import Scope
 
 
+LINE_KINDS = (
+    ("$ ", "command"),
+    ("# ", "note"),
+    ("» ", "call"),
+    ("✓ ", "check"),
+    ("error:", "error"),
+    ("help:", "help"),
+    ("+ ", "added"),
+    ("- ", "removed"),
+    ("…", "more"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One chapter of a story: `output` lines that begin with `$ ` are further commands.
+    """One chapter of a story; the first characters of an `output` line say what it is (LINE_KINDS).
 
     `verdict` is its last line; `good` says whether what happened is what the reader hopes for.
     """
@@ -72,6 +85,7 @@ def page(template: str, **values: object) -> str:
         percent=percent,
         verdict_of=verdict_of,
         slices=slices,
+        line_kind=line_kind,
     )
     return environment.get_template(template).render(**values)
 
@@ -101,3 +115,8 @@ def slices(audit: Audit, radius: float) -> tuple[Slice, ...]:
             drawn.append(Slice(tone, round(360 * before / whole - 90, 2), dashes))
         before += count
     return tuple(drawn)
+
+
+def line_kind(line: str) -> str:
+    """What a line of output is, by how it begins."""
+    return next((kind for start, kind in LINE_KINDS if line.startswith(start)), "told")
