@@ -16,7 +16,6 @@ from imagefence.errors import InputError
 from imagefence.report.figures import account_figures, percent, verdict_of
 from imagefence.scope.scope import Scope
 
-
 LINE_KINDS = (
     ("$ ", "command"),
     ("# ", "note"),
