@@ -13,7 +13,7 @@ import click
 
 from imagefence.api.operation import Authorized, Operation
 from imagefence.api.registry import OPERATIONS
-from imagefence.cli.main import cli
+from imagefence.cli.main import main
 
 DOCS = Path(__file__).parent
 
@@ -32,7 +32,7 @@ def commands(command: click.Command, parent: click.Context | None, name: str) ->
 def commands_page() -> str:
     """The text of commands.md."""
     head = "# Commands\n\nMade by `make docs` from each command's own `--help`.\n\n"
-    return head + "\n".join(commands(cli, None, "imagefence"))
+    return head + "\n".join(commands(main, None, "imagefence"))
 
 
 def resource(authorized: Authorized) -> str:

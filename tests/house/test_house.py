@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from imagefence.api.registry import OPERATIONS
-from imagefence.cli.main import COMMANDS, cli
+from imagefence.cli.main import COMMANDS, main
 from imagefence.sandbox.app import application  # noqa: F401 - binds every behaviour
 from imagefence.sandbox.call import PERFORMS
 
@@ -51,7 +51,7 @@ def test_generated_pages_are_up_to_date(page: str) -> None:
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_teaches(command: str) -> None:
-    answer = CliRunner().invoke(cli, [command, "--help"])
+    answer = CliRunner().invoke(main, [command, "--help"])
     assert answer.exit_code == 0, answer.output
     assert "imagefence " + command in answer.output, "the help shows no example"
 
