@@ -8,7 +8,7 @@ from datetime import datetime
 
 from imagefence.fence.assumptions import EVERYTHING
 from imagefence.fence.documents import PREFIX, PolicyText, role_policy
-from imagefence.fence.probes import create_image, golden, launch, requests, tag_image
+from imagefence.fence.probes import create_image, golden, launch, probes, requests, tag_image
 from imagefence.fence.standing import FULL_ACCESS, AccountStanding, Standing
 from imagefence.org.identities import principals, role_principal, user_principal
 from imagefence.org.in_force import policies_in_force
@@ -19,6 +19,7 @@ from imagefence.policy.document import PolicyKind
 from imagefence.policy.explain import sentence
 from imagefence.policy.parse import parse
 from imagefence.policy.policies import AttachedPolicy, Policies
+from imagefence.policy.readings import Readings
 from imagefence.policy.request import Context, Principal, PrincipalKind, Request, Resource
 from imagefence.scope.scope import Exemption, May, Scope
 
@@ -34,13 +35,9 @@ def refusals_of(
     if unread:
         return tuple(unread)
     if scope.attach.principals:
-        return tuple(
-            (
-                *principal_limits(scope, standing, policies),
-                *principal_lock_outs(scope, standing, policies, now),
-            )
-        )
-    return tuple((*node_limits(scope, standing, policies), *node_lock_outs(scope, standing, policies, now)))
+        limits = principal_limits(scope, standing, policies)
+        return (*limits, *principal_lock_outs(scope, standing, policies, now))
+    return (*node_limits(scope, standing, policies), *node_lock_outs(scope, standing, policies, now))
 
 
 def unread_accounts(scope: Scope, standing: Standing) -> Iterator[str]:
@@ -98,6 +95,14 @@ def node_lock_outs(
         decision = authorize(launch(caller, golden(scope, account_id), now), admin)
         if refused(decision):
             yield f"nobody in account {account_id} could launch a golden image: {sentence(decision)}"
+        for road in open_roads(scope, caller, admin, now):
+            yield f"the fence would not hold in account {account_id}: {road} would still pass"
+
+
+def open_roads(scope: Scope, caller: Principal, policies: Policies, now: datetime) -> tuple[str, ...]:
+    """The roads that these policies leave open to a caller, as read by default."""
+    tried = (probe for probe in probes(scope, caller, now, Readings()) if probe.road)
+    return tuple(probe.name for probe in tried if authorize(probe.request, policies).allowed)
 
 
 def lock_out(
@@ -107,7 +112,8 @@ def lock_out(
     if exemption.until and exemption.until <= now:
         return
     caller = role_principal(account_id, exemption.role)
-    granted = replace(policies, identity=(attached(role_policy(exemption).text, "its own policy"),))
+    own = attached(role_policy(exemption).text, "its own policy")
+    granted = replace(policies, identity=(*policies.identity, own))
     wanted = {
         May.TAG: tag_image(caller, scope, now),
         May.CREATE_IMAGE: create_image(caller, requests(scope), now),
@@ -140,7 +146,8 @@ def principal_lock_outs(
         if before and not after:
             yield f"nobody in account {account.id} could launch a golden image any more"
         for exemption in scope.exemptions:
-            yield from lock_out(scope, exemption, account.id, Policies(), now)
+            bound = fence if exemption.role in scope.attach.roles else ()
+            yield from lock_out(scope, exemption, account.id, Policies(identity=bound), now)
         if caller_is_fenced(scope, account, standing.caller):
             yield (
                 f"the caller {standing.caller} is behind the fence itself and could not take it off again: "

@@ -293,7 +293,12 @@ def role_policy(exemption: Exemption) -> PolicyText:
     actions = dict.fromkeys(action for may in May if may in exemption.may for action in GRANTS[may])
     text = document_text([statement("Allow", tuple(actions), "*", {})])
     about = f"imagefence: what the exempt role {exemption.role} may do"
-    return PolicyText(f"{PREFIX}{exemption.role.replace('.', '-')}", about, text, PolicyKind.IDENTITY)
+    return PolicyText(role_policy_name(exemption.role), about, text, PolicyKind.IDENTITY)
+
+
+def role_policy_name(role: str) -> str:
+    """The name of an exempt role's policy; names of policies have no dots."""
+    return f"{PREFIX}role-{role.lower().replace('.', '-')}"
 
 
 def trust_text(exemption: Exemption, account: str) -> str:

@@ -13,6 +13,7 @@ from imagefence.fence.documents import (
     PolicyText,
     fence_policies,
     role_policy,
+    role_policy_name,
     same_text,
     trust_text,
 )
@@ -46,7 +47,7 @@ def make_plan(scope: Scope, standing: Standing, now: datetime) -> FencePlan:
     """Makes the plan; raises Refusal where a policy would be too long."""
     kind = PolicyKind.IDENTITY if scope.attach.principals else PolicyKind.CONTROL
     policies = fence_policies(scope, kind, standing.covered)
-    steps = tuple(
+    steps = once(
         (
             *role_steps(scope, standing),
             *policy_steps(scope, standing, policies),
@@ -62,6 +63,11 @@ def make_plan(scope: Scope, standing: Standing, now: datetime) -> FencePlan:
         (*scope.warnings, *remarks(scope, standing, now)),
         refusals_of(scope, standing, policies, now),
     )
+
+
+def once(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The same steps in their order, none twice."""
+    return tuple({(step.kind, *step.key): step for step in reversed(tuple(steps))}.values())[::-1]
 
 
 def remarks(scope: Scope, standing: Standing, now: datetime) -> Iterator[str]:
@@ -152,7 +158,7 @@ def stale_roles(scope: Scope, standing: Standing) -> Iterator[Step]:
 
 def gone_role(account: AccountStanding, role: RoleStanding) -> Iterator[Step]:
     """Takes a role of ours away, with the policy that was made for it."""
-    own = f"{PREFIX}{role.name.replace('.', '-')}"
+    own = role_policy_name(role.name)
     for kind, name in role.policies:
         yield Step(StepKind.DETACH_POLICY, account.id, name, f"role/{role.name}", policy_type=kind)
     if own in account.policies:
