@@ -123,6 +123,8 @@ def launch_request(sandbox: Any, name: str) -> RunInstances:
     vpc_id = vpc.create_vpc(
         models.CreateVpcRequest(region_id="cn-hangzhou", cidr_block="10.0.0.0/8")
     ).body.vpc_id
+    wanted = models.DescribeVpcsRequest(region_id="cn-hangzhou", vpc_id=vpc_id)
+    until(lambda: vpc.describe_vpcs(wanted).body.vpcs.vpc[0].status == "Available")
     switch = vpc.create_vswitch(
         models.CreateVSwitchRequest(
             region_id="cn-hangzhou", vpc_id=vpc_id, zone_id="cn-hangzhou-h", cidr_block="10.0.0.0/24"
@@ -142,6 +144,14 @@ def launch_request(sandbox: Any, name: str) -> RunInstances:
         security_group_id=group,
         instance_name=name,
     )
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for the sandbox, which takes its time as the cloud does."""
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def instances_named(sandbox: Any, name: str) -> list[str]:
