@@ -36,6 +36,9 @@ from imagefence.api.products import ECS
 PageNumber = Annotated[int, msgspec.Meta(ge=1)]
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=100)]
 
+NETWORK_TYPE_NOT_FOUND = Fault(
+    404, "InvalidNetworkType.NotFound", "The specified InstanceNetworkType is not found."
+)
 TOO_MANY_IDS = Fault(403, "InvalidParameter.TooManyInstanceIds", "Instance ids cannot be more than 100.")
 
 
@@ -305,6 +308,7 @@ DESCRIBE_INSTANCES = Operation(
     faults=(
         faults.REGION_NOT_FOUND,
         ecs_faults.STATUS_NOT_FOUND,
+        NETWORK_TYPE_NOT_FOUND,
         ecs_faults.FILTER_KEY_NOT_FOUND,
         ecs_faults.FILTER_VALUE,
     ),

@@ -121,6 +121,7 @@ TAG_RESOURCES = Operation(
     authorizes=(
         Authorized("arn", of="resource_arn"),
         Authorized("arn", of="resource_arn", action="ecs:TagResources"),
+        Authorized("arn", of="resource_arn", action="vpc:TagResources"),
     ),
     doc="https://api.aliyun.com/document/Tag/2018-08-28/TagResources",
     faults=(
@@ -162,6 +163,7 @@ UNTAG_RESOURCES = Operation(
     authorizes=(
         Authorized("arn", of="resource_arn"),
         Authorized("arn", of="resource_arn", action="ecs:UntagResources"),
+        Authorized("arn", of="resource_arn", action="vpc:UntagResources"),
     ),
     doc="https://api.aliyun.com/document/Tag/2018-08-28/UntagResources",
     faults=(

@@ -39,10 +39,8 @@ def replace_system_disk(call: Call, request: ecs.ReplaceSystemDisk) -> ecs.Repla
     if being_taken(call, region, old):
         raise Refused(ecs.SNAPSHOT_IN_PROGRESS)
     new = replacement(call, instance, image, old, request)
-    # Why: the disks of an instance are listed in the order of the region's, and the system disk leads.
-    region.disks = {
-        (new.id if one is old else key): (new if one is old else one) for key, one in region.disks.items()
-    }
+    del region.disks[old.id]
+    region.disks[new.id] = new
     instance.system_disk_id = new.id
     wear_image(instance, image)
     return ecs.ReplaceSystemDiskAnswer(disk_id=new.id)

@@ -76,6 +76,7 @@ def image_of_instance(call: Call, region: Region, request: ecs.CreateImage) -> I
         raise Refused(ecs.INSTANCE_NOT_IMAGEABLE)
     image = blank_image(call, region, request)
     disks = [disk for disk in region.disks.values() if disk.instance_id == instance.id]
+    disks.sort(key=lambda disk: disk.kind != "system")
     image.disks = tuple(imaged(call, region, disk, image.id) for disk in disks)
     image.size_gib = image.disks[0].size_gib
     inherit_system(image, instance, request)

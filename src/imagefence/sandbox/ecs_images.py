@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 
-from imagefence.api import ecs_faults
 from imagefence.api import ecs_images as ecs
-from imagefence.api.ecs_shapes import Filter
 from imagefence.sandbox.call import Call, Refused, performs
 from imagefence.sandbox.compute import Image, Region
 from imagefence.sandbox.ecs_lookup import foreign_images, region_of, settled, source_of
 from imagefence.sandbox.ecs_paging import numbered
-from imagefence.sandbox.ecs_parts import fuzzy, has_tags, tag_items, to_seconds
+from imagefence.sandbox.ecs_parts import creation_test, fuzzy, has_tags, tag_items, to_seconds
 from imagefence.sandbox.stock import TYPES, stock_images
 
 ALIASES = {"System": "system", "Custom": "self", "Shared": "others", "Community": "others"}
@@ -107,27 +104,7 @@ def use_tests(request: ecs.DescribeImages, used: set[str]) -> Iterable[Test]:
             raise Refused(ecs.BAD_USAGE)
         yield lambda image: (image.id in used) == (request.usage == "instance")
     for filter_ in request.filter:
-        yield time_test(filter_)
-
-
-def time_test(filter_: Filter) -> Test:
-    """A test of the time of creation: CreationStartTime or CreationEndTime."""
-    time = to_time(filter_.value)
-    match filter_.key:
-        case "CreationStartTime":
-            return lambda image: image.created >= time
-        case "CreationEndTime":
-            return lambda image: image.created <= time
-        case _:
-            raise Refused(ecs_faults.FILTER_KEY_NOT_FOUND)
-
-
-def to_time(text: str) -> datetime:
-    """Reads `2026-01-02T03:04Z`, also with seconds."""
-    try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
-    except ValueError:
-        raise Refused(ecs_faults.FILTER_VALUE) from None
+        yield creation_test(filter_)
 
 
 def image_item(call: Call, image: Image, used: set[str]) -> ecs.Image:

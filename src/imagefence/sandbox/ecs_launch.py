@@ -10,7 +10,7 @@ from imagefence.api import ecs_faults
 from imagefence.api import ecs_instances as ecs
 from imagefence.api import ecs_launch as launch
 from imagefence.sandbox.call import Call, Refused, performs
-from imagefence.sandbox.compute import Disk, Image, Instance, Region, Upcoming, VSwitch
+from imagefence.sandbox.compute import Disk, Image, ImageDisk, Instance, Region, Upcoming, VSwitch
 from imagefence.sandbox.ecs_lookup import image_of_family, region_of, the_snapshot, visible_image
 from imagefence.sandbox.ecs_network import default_group
 from imagefence.sandbox.ecs_parts import check_description, check_name, checked_tags, new_id, soon
@@ -266,27 +266,47 @@ def next_address(vswitch: VSwitch) -> str:
 
 
 def add_disks(call: Call, request: launch.Launch, made: Made, instance: Instance) -> None:
-    """Makes the system disk and the data disks that the request asks for, and those of the image."""
+    """Makes the system disk, the data disks of the image, and those that the request asks for."""
     wanted = request.system_disk
     system = new_disk(call, instance, "system", made.system_gib, "/dev/xvda")
     system.image_id = made.image.id
     system.name = wanted.disk_name
     system.category = wanted.category or system.category
-    system.encrypted = wanted.encrypted.lower() == "true"
-    system.kms_key_id = wanted.kms_key_id
-    made.region.disks[system.id] = system
+    encrypt(system, wanted.encrypted, wanted.kms_key_id)
     instance.system_disk_id = system.id
-    for place, size in enumerate(made.data_gib):
-        asked = request.data_disk[place]
-        disk = new_disk(call, instance, "data", size, asked.device or f"/dev/xvd{chr(ord('b') + place)}")
-        disk.name = asked.disk_name
-        disk.description = asked.description
-        disk.category = asked.category or disk.category
-        disk.snapshot_id = asked.snapshot_id
-        disk.encrypted = asked.encrypted.lower() == "true"
-        disk.kms_key_id = asked.kms_key_id
-        disk.delete_with_instance = asked.delete_with_instance
-        made.region.disks[disk.id] = disk
+    of_image = [image_disk(call, instance, disk) for disk in made.image.disks[1:]]
+    asked = [
+        data_disk(call, instance, disk, size)
+        for disk, size in zip(request.data_disk, made.data_gib, strict=True)
+    ]
+    for place, disk in enumerate((*of_image, *asked)):
+        disk.device = disk.device or f"/dev/xvd{chr(ord('b') + place)}"
+    made.region.disks |= {disk.id: disk for disk in (system, *of_image, *asked)}
+
+
+def encrypt(disk: Disk, encrypted: str, kms_key_id: str) -> None:
+    """Notes how a disk is encrypted; `encrypted` is true or false as text."""
+    disk.encrypted = encrypted.lower() == "true"
+    disk.kms_key_id = kms_key_id
+
+
+def image_disk(call: Call, instance: Instance, part: ImageDisk) -> Disk:
+    """A data disk that the image brings along."""
+    disk = new_disk(call, instance, "data", part.size_gib, part.device)
+    disk.snapshot_id = part.snapshot_id
+    return disk
+
+
+def data_disk(call: Call, instance: Instance, asked: launch.DataDisk, size_gib: int) -> Disk:
+    """A data disk that the request asks for."""
+    disk = new_disk(call, instance, "data", size_gib, asked.device)
+    disk.name = asked.disk_name
+    disk.description = asked.description
+    disk.category = asked.category or disk.category
+    disk.snapshot_id = asked.snapshot_id
+    disk.delete_with_instance = asked.delete_with_instance
+    encrypt(disk, asked.encrypted, asked.kms_key_id)
+    return disk
 
 
 def new_disk(call: Call, instance: Instance, kind: str, size_gib: int, device: str) -> Disk:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import translate
 
 from imagefence.api import ecs_faults
-from imagefence.api.ecs_shapes import Tag, TagPair, Tags
+from imagefence.api.ecs_shapes import Filter, Tag, TagPair, Tags
 from imagefence.api.operation import Fault
 from imagefence.sandbox.call import Call, Refused
-from imagefence.sandbox.compute import Upcoming
+from imagefence.sandbox.compute import Stateful, Upcoming
 from imagefence.sandbox.stock import REGIONS
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -98,3 +98,23 @@ def fuzzy(pattern: str) -> Callable[[str], bool]:
         return lambda name: name == pattern
     expression = re.compile(translate(re.sub(r"[][?]", r"[\g<0>]", pattern)))
     return lambda name: expression.match(name) is not None
+
+
+def creation_test(filter_: Filter) -> Callable[[Stateful], bool]:
+    """A test of the time of creation: CreationStartTime or CreationEndTime."""
+    time = to_time(filter_.value)
+    match filter_.key:
+        case "CreationStartTime":
+            return lambda one: one.created >= time
+        case "CreationEndTime":
+            return lambda one: one.created <= time
+        case _:
+            raise Refused(ecs_faults.FILTER_KEY_NOT_FOUND)
+
+
+def to_time(text: str) -> datetime:
+    """Reads `2026-01-02T03:04Z`, also with seconds."""
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    except ValueError:
+        raise Refused(ecs_faults.FILTER_VALUE) from None
