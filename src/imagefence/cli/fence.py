@@ -1,0 +1,204 @@
+"""`imagefence fence`: write, show, apply, check and remove the fence that `fence.yaml` describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from imagefence.cli.options import Options, cloud_options
+from imagefence.errors import InputError
+
+# Why: every import inside a function here keeps the vendor's client, YAML and rich out of `fence --help`.
+
+TEMPLATE = """\
+# What imagefence fences: see `imagefence fence plan`, then `imagefence fence apply`.
+version: 1
+
+approved:
+  # The tags that an approved image wears: keys AND, values OR. A key of your own is safer than a generic one.
+  tags:
+{tags}
+  # The accounts where golden images are built; foreign images are then refused by their owner as well.
+  owner_accounts: [{owners}]
+  # copy: golden images are copied into each account and tagged there. share: they are shared from the owner.
+  distribute: copy
+
+fence:
+  # deny: Denies beside FullAliyunAccess. allow: an allow list in its place. both: the two together.
+  form: deny
+  # Which creations of images are denied to all but the exempt roles: tagged | all.
+  image_creation: tagged
+  # Services that launch by themselves (scaling groups, node pools, image pipelines): open | closed.
+  other_launchers: open
+  attach:
+{attach}
+
+exempt:
+  # Made in each covered account, and protected: nobody else may make or change a role of that name.
+  - {{ role: image-admin, may: [tag, create-image] }}
+  # The end is written into the policy itself.
+  # - {{ role: break-glass, may: [launch], until: {year}-12-31T00:00:00Z, reason: INC-1 }}
+
+fix:
+  # What `imagefence fix plan` proposes by itself: ask | tag | replace | retire.
+  default: ask
+"""
+
+
+def scope_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --scope and --journal."""
+    journal = click.option(
+        "--journal",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path(".imagefence/fence.ndjson"),
+        show_default=True,
+        help="Where the texts that stood before are kept, for `remove`.",
+    )
+    scope = click.option(
+        "--scope",
+        "scope_file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path("fence.yaml"),
+        show_default=True,
+        help="What is approved, and where the fence stands.",
+    )
+    return scope(journal(function))
+
+
+@click.group()
+def command() -> None:
+    """Write, show, apply, check and remove the fence that `fence.yaml` describes.
+
+    \b
+    imagefence fence init --tag golden-image=yes --node Root/Workloads
+    imagefence fence plan
+    imagefence fence apply --yes
+    imagefence fence status
+    imagefence fence remove --yes
+    """
+
+
+@command.command()
+@click.option("--scope", "scope_file", type=click.Path(path_type=Path), default=Path("fence.yaml"))
+@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="An approved tag; repeatable.")
+@click.option("--owner-account", "owners", multiple=True, metavar="ID", help="Where golden images are built.")
+@click.option("--node", "nodes", multiple=True, metavar="PATH", help="A folder or member: Root/Workloads.")
+@click.option("--user", "users", multiple=True, metavar="NAME", help="Outside a directory: a RAM user.")
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="Outside a directory: a RAM group.")
+@click.option("--role", "roles", multiple=True, metavar="NAME", help="Outside a directory: a RAM role.")
+def init(
+    *,
+    scope_file: Path,
+    tags: tuple[str, ...],
+    owners: tuple[str, ...],
+    nodes: tuple[str, ...],
+    users: tuple[str, ...],
+    groups: tuple[str, ...],
+    roles: tuple[str, ...],
+) -> int:
+    """Write a commented fence.yaml to start from; an existing file is never overwritten."""
+    from datetime import UTC, datetime  # noqa: PLC0415 - see above
+
+    from imagefence.scope.parse import parse_scope  # noqa: PLC0415 - see above
+
+    attach = attach_text(nodes, {"users": users, "groups": groups, "roles": roles})
+    text = TEMPLATE.format(
+        tags="\n".join(f"    {key}: [{', '.join(values)}]" for key, values in by_key(tags).items()),
+        owners=", ".join(quoted(owner) for owner in owners),
+        attach=attach,
+        year=datetime.now(UTC).year,
+    )
+    scope = parse_scope(text, scope_file.name)
+    try:
+        with scope_file.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(
+            f"`{scope_file}` is already there", help="edit it, or write another with --scope FILE"
+        ) from None
+    except OSError as error:
+        raise InputError(f"`{scope_file}` can't be written: {error.strerror}") from None
+    click.echo(f"wrote {scope_file}; look it over, then `imagefence fence plan`")
+    for warning in scope.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return 0
+
+
+def by_key(tags: tuple[str, ...]) -> dict[str, list[str]]:
+    """Turns `key=value` pairs into quoted keys with their quoted values."""
+    found: dict[str, list[str]] = {}
+    for tag in tags or ("golden-image=yes",):
+        key, equals, value = tag.partition("=")
+        if not key or not equals or not value:
+            raise InputError(f"`{tag}` is not a tag", help="write --tag key=value")
+        found.setdefault(quoted(key), []).append(quoted(value))
+    return found
+
+
+def quoted(text: str) -> str:
+    """A text as YAML takes it whatever it holds."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def attach_text(nodes: tuple[str, ...], principals: dict[str, tuple[str, ...]]) -> str:
+    """The lines of `attach`."""
+    if not any(principals.values()):
+        return f"    nodes: [{', '.join(quoted(node) for node in nodes or ('Root',))}]"
+    if nodes:
+        raise InputError("a fence hangs on nodes or on principals, not both", help="leave one of them out")
+    kinds = (f"{kind}: [{', '.join(map(quoted, names))}]" for kind, names in principals.items() if names)
+    return f"    principals: {{ {', '.join(kinds)} }}"
+
+
+@command.command()
+@scope_option
+@cloud_options
+def plan(*, options: Options, scope_file: Path, journal: Path) -> int:
+    """Show the change set as a diff, and every assumption that the fence rests on.
+
+    Nothing is changed. Exit code 1 where something speaks against the fence.
+    """
+    from imagefence.cli.fence_run import run_plan  # noqa: PLC0415 - see above
+
+    return run_plan(options, scope_file)
+
+
+@command.command()
+@scope_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@cloud_options
+def apply(*, options: Options, scope_file: Path, journal: Path, yes: bool) -> int:
+    """Put the fence up, or bring it up to date: exempt roles first, then policies, then attachments.
+
+    Applying twice changes nothing the second time.
+    """
+    from imagefence.cli.fence_run import run_apply  # noqa: PLC0415 - see above
+
+    return run_apply(options, scope_file, journal, yes=yes)
+
+
+@command.command()
+@scope_option
+@cloud_options
+def status(*, options: Options, scope_file: Path, journal: Path) -> int:
+    """Say place by place whether the fence is in force, and name whom it does not cover.
+
+    Exit codes: 3 where it is not in force, else 4 where something could not be read, else 0.
+    """
+    from imagefence.cli.fence_run import run_status  # noqa: PLC0415 - see above
+
+    return run_status(options, scope_file)
+
+
+@command.command()
+@scope_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@cloud_options
+def remove(*, options: Options, scope_file: Path, journal: Path, yes: bool) -> int:
+    """Take the fence down and restore what stood before, but for ids and version numbers."""
+    from imagefence.cli.fence_run import run_remove  # noqa: PLC0415 - see above
+
+    return run_remove(options, scope_file, journal, yes=yes)
