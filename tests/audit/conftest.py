@@ -27,9 +27,9 @@ class Owner:
 
     def call(self, product: str, operation: str, region: str = HERE, **fields: Any) -> Any:
         """One call of the vendor's client, named by its method."""
-        named = "".join(part.capitalize() for part in operation.split("_"))
-        request = getattr(self.sandbox.models(product), f"{named}Request")(**fields)
-        return getattr(self.client(product, region), operation)(request).body
+        models, wanted = self.sandbox.models(product), f"{operation.replace('_', '')}request"
+        named = next(name for name in dir(models) if name.lower() == wanted)
+        return getattr(self.client(product, region), operation)(getattr(models, named)(**fields)).body
 
     def network(self, region: str) -> tuple[str, str]:
         """A vSwitch and a security group."""
@@ -38,7 +38,7 @@ class Owner:
             vpc = self.call("vpc", "create_vpc", region, region_id=region, cidr_block="10.0.0.0/8").vpc_id
             switch = self.call(
                 "vpc",
-                "create_vswitch" if hasattr(self.client("vpc"), "create_vswitch") else "create_v_switch",
+                "create_vswitch",
                 region,
                 region_id=region,
                 zone_id=zones[0].zone_id,
