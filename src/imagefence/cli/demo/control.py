@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from imagefence.api.control_policies import (
     ATTACH_CONTROL_POLICY,
     CREATE_CONTROL_POLICY,
@@ -16,12 +14,6 @@ from imagefence.api.control_policies import (
 from imagefence.cloud.session import Session
 
 FULL_ACCESS = "cp-FullAliyunAccess"
-PUBLISHED = "published-policy.json"
-
-
-def published_policy() -> str:
-    """The policy of the vendor's guide, to the letter."""
-    return files("imagefence.cli.demo").joinpath(PUBLISHED).read_text(encoding="utf-8").strip()
 
 
 def create(admin: Session, name: str, document: str) -> str:

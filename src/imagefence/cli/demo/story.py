@@ -9,6 +9,7 @@ from imagefence.api.ecs_instances import DESCRIBE_INSTANCES, DescribeInstances
 from imagefence.cli.demo import acts, control
 from imagefence.cli.demo.narrate import Narrator
 from imagefence.cli.demo.town import GOLDEN_KEY, GOLDEN_VALUE, HOME, Key, Member, Town
+from imagefence.cli.vocabulary import PUBLISHED, example
 from imagefence.errors import CloudFault
 
 TAG = f"{GOLDEN_KEY}={GOLDEN_VALUE}"
@@ -91,7 +92,7 @@ def published_policy(stage: Stage) -> None:
         "The published policy, really attached",
         "It goes on the folder exactly as published, beside FullAliyunAccess, which every node carries.",
     )
-    policy = control.create(admin, "published", control.published_policy())
+    policy = control.create(admin, "published", example(PUBLISHED))
     control.attach(admin, policy, node)
     tell.act(f"AttachControlPolicy published to {NODE}", "200 OK")
     untagged = stage.passes(
