@@ -150,11 +150,18 @@ def test_images_that_can_not_be_read_are_unknown_and_exit_with_4(
         {"Effect": "Allow", "Action": ["ecs:*", "resourcemanager:*"], "Resource": "*"},
         {"Effect": "Deny", "Action": "ecs:DescribeImages", "Resource": "*"},
     )
-    fleet.management.launch("ubuntu_22_04_x64_20G_alibase_20240530.vhd", "mine")
-    answer = run_cli(fleet.sandbox, "audit", "--scope", scope_file, "--json", key=blind)
+    stock = fleet.management.launch("ubuntu_22_04_x64_20G_alibase_20240530.vhd", "mine")
+    golden = fleet.management.launch(fleet.management.image(stock, "golden", environment="production"), "own")
+    command = ("audit", "--scope", scope_file, "--json", "--fail-on", "high")
+    answer = run_cli(fleet.sandbox, *command, key=blind)
+    assert answer.exit_code == 4, answer.output
     told = json.loads(answer.stdout)
     assert not told["clean"]
     calls = {(gap["account"], gap["call"]) for gap in told["gaps"]}
     assert (fleet.member.account_id, "AssumeRole") in calls
     assert (fleet.management.account_id, "DescribeImages") in calls
     assert fleet.member.account_id in {account["id"] for account in told["accounts"]}
+    # The cloud asks no permission for images of the system, so that one is known even here.
+    found = {finding["instance_id"]: finding["rule"] for finding in told["findings"]}
+    assert found == {stock: "image-stock", golden: "image-unknown"}
+    assert run_cli(fleet.sandbox, *command, "--fail-on", "image-unknown", key=blind).exit_code == 3
