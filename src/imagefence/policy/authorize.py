@@ -136,11 +136,11 @@ def _unbound(question: Question) -> str:
 
 
 def _owner(question: Question) -> bool:
-    """The owner may do everything in its own account and is not asked."""
+    """The owner may do everything in its own account, and with system policies, and is not asked."""
     if question.caller.kind is not PrincipalKind.ROOT:
         return False
     parts = split(question.target.name)
-    return len(parts) != PARTS or parts[3] in ("", "*", question.caller.account)
+    return len(parts) != PARTS or parts[3] in ("", "*", "system", question.caller.account)
 
 
 def _passed_over(question: Question, policies: Policies) -> Iterator[Reason]:
