@@ -95,7 +95,3 @@ class Snapshot:
     def by_key(self) -> dict[ImageKey, ImageRecord]:
         """Images by (account that sees it, region, image id)."""
         return {(image.account_id, image.region_id, image.id): image for image in self.images}
-
-    def account(self, account_id: str) -> AccountRecord:
-        """The record of an account; a bare one for an account that is not in the snapshot."""
-        return next((a for a in self.accounts if a.id == account_id), AccountRecord(account_id))
