@@ -17,7 +17,9 @@ from imagefence.api.ecs_launch import (
     LAUNCH_AUTHORIZES,
     LAUNCH_FAULTS,
     LAUNCH_KEYS,
+    ImageOptions,
     Launch,
+    SystemDisk,
 )
 from imagefence.api.ecs_shapes import Filter, TagPair, Tags
 from imagefence.api.operation import (
@@ -45,6 +47,8 @@ TOO_MANY_IDS = Fault(403, "InvalidParameter.TooManyInstanceIds", "Instance ids c
 class RunInstances(Launch, frozen=True, kw_only=True):
     """Creates and starts `amount` instances, all or (with `min_amount`) at least some."""
 
+    system_disk: SystemDisk = SystemDisk()
+    image_options: ImageOptions = ImageOptions()
     security_group_ids: tuple[str, ...] = ()
     amount: int = 1
     min_amount: int = 0

@@ -115,14 +115,19 @@ LAUNCH_KEYS = (
 )
 
 
-class SystemDisk(Parameters, frozen=True, kw_only=True):
-    """`SystemDisk.*`; `size` is in GiB and `encrypted` is true or false, both as text."""
+class PlainSystemDisk(Parameters, frozen=True, kw_only=True):
+    """`SystemDisk.*` of CreateInstance; `size` is in GiB, as text."""
 
     size: str = ""
     category: str = ""
     disk_name: str = ""
     description: str = ""
     performance_level: str = ""
+
+
+class SystemDisk(PlainSystemDisk, frozen=True, kw_only=True):
+    """`SystemDisk.*` of RunInstances; `encrypted` is true or false, as text."""
+
     encrypted: str = ""
     kms_key_id: str = msgspec.field(name="KMSKeyId", default="")
 
@@ -166,7 +171,7 @@ class Launch(Parameters, frozen=True, kw_only=True):
     password: str = ""
     password_inherit: bool = False
     zone_id: str = ""
-    system_disk: SystemDisk = SystemDisk()
+    system_disk: PlainSystemDisk = PlainSystemDisk()
     data_disk: tuple[DataDisk, ...] = ()
     io_optimized: str = ""
     user_data: str = ""
@@ -182,7 +187,6 @@ class Launch(Parameters, frozen=True, kw_only=True):
     deletion_protection: bool = False
     http_endpoint: str = ""
     http_tokens: str = ""
-    image_options: ImageOptions = ImageOptions()
     tag: tuple[TagPair, ...] = ()
 
 

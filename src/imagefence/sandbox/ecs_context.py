@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from imagefence.api.ecs_disks import ReplaceSystemDisk
-from imagefence.api.ecs_launch import Launch
+from imagefence.api.ecs_instances import RunInstances
+from imagefence.api.ecs_launch import Launch, SystemDisk
 from imagefence.api.vpc import CreateVSwitch, DescribeVSwitches
 from imagefence.sandbox.call import Call
 from imagefence.sandbox.compute import Image, VSwitch
@@ -108,14 +109,15 @@ def system_disk_encrypted(call: Call, request: Launch | ReplaceSystemDisk) -> Va
     """Whether the system disk is encrypted."""
     if isinstance(request, ReplaceSystemDisk):
         return boolean(request.encrypted)
-    return boolean(request.system_disk.encrypted.lower() == "true")
+    disk = request.system_disk
+    return boolean(isinstance(disk, SystemDisk) and disk.encrypted.lower() == "true")
 
 
 def system_disk_own_key(call: Call, request: Launch | ReplaceSystemDisk) -> Values:
     """Whether the system disk is encrypted with a key of the customer."""
     if isinstance(request, ReplaceSystemDisk):
         return boolean(bool(request.kms_key_id))
-    return boolean(bool(request.system_disk.kms_key_id))
+    return boolean(isinstance(request.system_disk, SystemDisk) and bool(request.system_disk.kms_key_id))
 
 
 def disks_encrypted(call: Call, request: Launch | ReplaceSystemDisk) -> Values:
@@ -132,15 +134,15 @@ def disks_own_key(call: Call, request: Launch | ReplaceSystemDisk) -> Values:
     return boolean(all(disk.kms_key_id for disk in request.data_disk))
 
 
-def no_security_group(call: Call, request: Any) -> Values:
+def no_security_group(call: Call, request: Launch) -> Values:
     """Whether the request names no security group."""
-    named = request.security_group_id or getattr(request, "security_group_ids", ())
-    return boolean(not named)
+    several = isinstance(request, RunInstances) and bool(request.security_group_ids)
+    return boolean(not several and not request.security_group_id)
 
 
 def login_as_non_root(call: Call, request: Launch | ReplaceSystemDisk) -> Values:
-    """Whether the login is not root's; ReplaceSystemDisk has no such parameter here."""
-    return boolean(isinstance(request, Launch) and request.image_options.login_as_non_root)
+    """Whether the login is not root's; RunInstances alone has that parameter here."""
+    return boolean(isinstance(request, RunInstances) and request.image_options.login_as_non_root)
 
 
 def password_inherit(call: Call, request: Launch | ReplaceSystemDisk) -> Values:

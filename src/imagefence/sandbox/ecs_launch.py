@@ -51,6 +51,7 @@ def run_instances(call: Call, request: ecs.RunInstances) -> ecs.RunInstancesAnsw
         instance = make_instance(call, request, made, later)
         instance.name = numbered_name(request, number) or instance.id
         instance.started = later[-1][0]
+        instance.login_as_non_root = request.image_options.login_as_non_root
         ids.append(instance.id)
     return ecs.RunInstancesAnswer(instance_id_sets=ecs.InstanceIdSets(instance_id_set=tuple(ids)))
 
@@ -225,7 +226,6 @@ def make_instance(call: Call, request: launch.Launch, made: Made, later: Upcomin
         spot_strategy=request.spot_strategy or "NoSpot",
         deletion_protection=request.deletion_protection,
         http_tokens=request.http_tokens or "optional",
-        login_as_non_root=request.image_options.login_as_non_root,
         resource_group_id=request.resource_group_id,
     )
     give_hardware(call, instance)
@@ -272,7 +272,8 @@ def add_disks(call: Call, request: launch.Launch, made: Made, instance: Instance
     system.image_id = made.image.id
     system.name = wanted.disk_name
     system.category = wanted.category or system.category
-    encrypt(system, wanted.encrypted, wanted.kms_key_id)
+    if isinstance(wanted, launch.SystemDisk):
+        encrypt(system, wanted.encrypted, wanted.kms_key_id)
     instance.system_disk_id = system.id
     of_image = [image_disk(call, instance, disk) for disk in made.image.disks[1:]]
     asked = [
