@@ -25,6 +25,10 @@ FOREIGN_SERVICES = {
     "organizations": "resourcemanager",
     "logs": "log",
 }
+RENAMED = {
+    "ecs:createtags": "today it is `ecs:TagResources`; the older one is `ecs:AddTags`",
+    "ecs:deletetags": "today it is `ecs:UntagResources`; the older one is `ecs:RemoveTags`",
+}
 REGION = re.compile(r"(cn|ap|eu|us|me|na|sa)-[a-z0-9-]+")
 VERBS = re.findall(
     r"\w+",
@@ -170,7 +174,7 @@ def _one_action(pattern: str, statement: Statement, vocabulary: Vocabulary, plac
     if known is None and not near:
         return
     effect = ": a Deny that never hits" if statement.effect is Effect.DENY else ""
-    help_text = f"did you mean `{service}:{near[0]}`?" if near else ""
+    help_text = RENAMED.get(pattern.lower()) or (f"did you mean `{service}:{near[0]}`?" if near else "")
     yield "unknown-action", Severity.WARNING, place, f"no operation `{pattern}`{effect}", help_text
 
 

@@ -51,18 +51,29 @@ def _allows(document: Document, beside: bool | None) -> Iterator[Found]:
             help_text = f"turn it into a Deny of what must not happen, or detach {FULL_ACCESS} from this node"
             yield "blocks-nothing", Severity.ERROR, at, message, help_text
         elif beside is None and not _unconditional(statement):
-            message = f"an Allow restricts only where {FULL_ACCESS} is detached from the same node"
-            yield (
-                "allow-in-control-policy",
-                Severity.WARNING,
-                at,
-                message,
-                "say where with --beside-full-access",
-            )
+            yield from _either_way(document, at)
+
+
+def _either_way(document: Document, at: str) -> Iterator[Found]:
+    if _dead(document):
+        message = (
+            f"beside {FULL_ACCESS}, which every node carries by default, this Allow blocks nothing; "
+            "alone on its node it refuses all ordinary work, even reading"
+        )
+        yield "blocks-nothing", Severity.ERROR, at, message, "turn it into a Deny of what must not happen"
+        return
+    message = f"an Allow restricts only where {FULL_ACCESS} is detached from the same node"
+    yield (
+        "allow-in-control-policy",
+        Severity.WARNING,
+        at,
+        message,
+        "say where with --beside-full-access or --alone",
+    )
 
 
 def _dead_account(document: Document, beside: bool | None) -> Iterator[Found]:
-    if beside is not False or any(_covers_ordinary(each) for each in _allowing(document)):
+    if beside is not False or not _dead(document):
         return
     message = "as the only policy on its node it allows no ordinary work: even reading is refused"
     help_text = f"keep {FULL_ACCESS} beside a Deny, or allow the rest with NotAction"
@@ -106,6 +117,10 @@ def _open_doors(document: Document) -> Iterator[Found]:
         message = f"tagging images is denied here, but {listed} can set the tag as well"
         at = f"/Statement/{guards[0].index}/Action"
         yield "open-doors", Severity.WARNING, at, message, "deny them to all but the role that builds images"
+
+
+def _dead(document: Document) -> bool:
+    return not any(_covers_ordinary(each) for each in _allowing(document))
 
 
 def _allowing(document: Document) -> list[Statement]:
