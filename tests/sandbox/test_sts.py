@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -112,13 +113,13 @@ def test_a_session_is_bounded_by_its_policy(fresh_sandbox: Any) -> None:
 def test_bad_parameters_have_their_own_codes(fresh_sandbox: Any) -> None:
     key = fresh_sandbox.user("alice", ASSUME)
     arn = make_role(fresh_sandbox, "ops", trusting(f"acs:ram::{fresh_sandbox.account_id}:root"))
-    bad = {
+    bad: dict[str, dict[str, Any]] = {
         "InvalidParameter.DurationSeconds": {"duration_seconds": 899},
         "InvalidParameter.PolicyGrammar": {"policy": "{}"},
         "InvalidParameter.PolicySize": {"policy": " " * 2049},
     }
     for code, more in bad.items():
-        assert refused(lambda more=more: assume(fresh_sandbox, key, arn, **more)) == (400, code)
+        assert refused(partial(assume, fresh_sandbox, key, arn, **more)) == (400, code)
     too_long = {"duration_seconds": 3601}
     assert (
         refused(lambda: assume(fresh_sandbox, key, arn, **too_long))[1] == "InvalidParameter.DurationSeconds"
