@@ -20,6 +20,7 @@ from imagefence.policy.readings import Readings
 from imagefence.policy.request import Context, Principal, PrincipalKind, Request, Resource
 
 Raw = msgspec.Raw
+NOTHING = Raw(b"null")
 
 
 class VectorPrincipal(msgspec.Struct, frozen=True):
@@ -55,9 +56,9 @@ class VectorPolicies(msgspec.Struct, frozen=True):
 
     identity: tuple[Raw, ...] = ()
     identity_resource_group: tuple[Raw, ...] = ()
-    session: Raw | None = None
+    session: Raw = NOTHING
     control_levels: tuple[tuple[Raw, ...], ...] | None = None
-    trust: Raw | None = None
+    trust: Raw = NOTHING
 
 
 class Vector(msgspec.Struct, frozen=True):
@@ -134,12 +135,12 @@ def policies_of(vector: Vector) -> Policies:
     return Policies(
         identity=pool(given.identity, PolicyKind.IDENTITY, "identity"),
         identity_resource_group=pool(given.identity_resource_group, PolicyKind.IDENTITY, "resource group"),
-        session=read(given.session, PolicyKind.SESSION, "session") if given.session else None,
+        session=read(given.session, PolicyKind.SESSION, "session") if given.session != NOTHING else None,
         control=None
         if levels is None
         else tuple(
             Level(f"level {place}", pool(raws, PolicyKind.CONTROL, "control"))
             for place, raws in enumerate(levels)
         ),
-        trust=read(given.trust, PolicyKind.TRUST, "trust") if given.trust else None,
+        trust=read(given.trust, PolicyKind.TRUST, "trust") if given.trust != NOTHING else None,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from imagefence.policy.decision import Decision, Reason, Verdict
+from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict
 from imagefence.policy.explain import layer_name, sentence
 from imagefence.policy.policies import Policies
 from imagefence.policy.readings import Alternative
@@ -88,10 +88,8 @@ def place(reason: Reason) -> str:
         return ""
     if reason.policy.version == "file":
         return f" ({reason.policy.name}:{reason.statement.line})"
-    parts = (reason.policy.version, reason.policy.attached_to)
-    text = ", ".join(
-        part for part in parts if (part and part != reason.node) or part == reason.policy.attached_to
-    )
+    attached_to = "" if reason.policy_type is PolicyType.CONTROL else reason.policy.attached_to
+    text = ", ".join(part for part in (reason.policy.version, attached_to) if part)
     return f" ({text})" if text else ""
 
 

@@ -27,10 +27,10 @@ def sentence(decision: Decision) -> str:
     text = VERBS[decision.verdict]
     if decision.resource is not None and not decision.allowed:
         text += f" at `{decision.resource.name}`"
-    if decision.policy_type is not None and not decision.allowed:
-        text += f" by the {LAYERS[decision.policy_type]}"
     first = next((reason for reason in decision.reasons if reason.verdict is decision.verdict), None)
-    return f"{text}: {first.text}{_place(first)}" if first else text
+    if first is None:
+        return text
+    return f"{text}: {first.text}" if decision.allowed else f"{text} by the {layer_name(first)}: {first.text}"
 
 
 def lines(decision: Decision) -> Iterator[tuple[str, str, str]]:
@@ -43,10 +43,6 @@ def layer_name(reason: Reason) -> str:
     """Names the layer of a reason and, for control policies, its node."""
     name = LAYERS[reason.policy_type]
     return f"{name} on {reason.node}" if reason.node and reason.policy_type is PolicyType.CONTROL else name
-
-
-def _place(reason: Reason) -> str:
-    return f" on `{reason.node}`" if reason.node and reason.statement is not None else ""
 
 
 def _origin(reason: Reason) -> str:
