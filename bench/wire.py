@@ -72,14 +72,23 @@ def on_wire(line: str, headers: dict[str, str], body: bytes) -> bytes:
 class Connection:
     """One keep-alive connection; `send`, then `receive`."""
 
-    def __init__(self, endpoint: str, timeout_s: float = 30) -> None:
-        host, port = endpoint.rsplit(":", 1)
-        self.socket = socket.create_connection((host, int(port)), timeout_s)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
         self.buffer = bytearray(1 << 20)
+        self.closing = False
+        self.connect()
+
+    def connect(self) -> None:
+        """Opens it."""
+        host, port = self.endpoint.rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)), 30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, request: bytes) -> None:
-        """Sends one request."""
+        """Sends one request; anew where the server has announced to close, as moto's does each time."""
+        if self.closing:
+            self.close()
+            self.connect()
         self.socket.sendall(request)
 
     def receive(self) -> tuple[int, bytes]:
@@ -90,6 +99,7 @@ class Connection:
             have += self.more(view[have:])
             end = self.buffer.find(b"\r\n\r\n", 0, have)
         head = bytes(view[:end]).lower()
+        self.closing = b"connection: close" in head
         length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
         total = end + 4 + length
         if total > len(self.buffer):
