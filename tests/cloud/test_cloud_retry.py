@@ -63,6 +63,8 @@ class Passing(BaseHTTPRequestHandler):
             self.answer(503, BUSY)
         elif fate == "page":
             self.answer(200, b"<html>welcome</html>")
+        elif fate == "error page":
+            self.answer(502, b"<html>bad gateway</html>")
         elif fate == "cut before":
             self.close_connection = True
         else:
@@ -106,7 +108,7 @@ def through(sandbox: Any) -> Iterator[Callable[..., tuple[Session, Proxy]]]:
     def open_through(*plan: str) -> tuple[Session, Proxy]:
         proxy = Proxy(sandbox.endpoint, *plan)
         proxies.append(proxy)
-        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True).start()
         keys = Keys(sandbox.access_key_id, sandbox.access_key_secret)
         return Session(FixedCredential(keys), "cn-hangzhou", Endpoint(proxy.endpoint, "HTTP"), QUICK), proxy
 
@@ -243,11 +245,20 @@ def test_a_page_of_something_else_is_no_answer(through: Any) -> None:
     assert "endpoint" in error.value.help
 
 
+def test_an_error_page_of_a_proxy_is_told(through: Any) -> None:
+    session, proxy = through(*["error page"] * 9)
+
+    with pytest.raises(Cut, match="what came back is not the cloud's JSON"):
+        session.call(DESCRIBE_REGIONS, DescribeRegions())
+
+    assert len(proxy.seen) == QUICK.attempts
+
+
 def test_a_closed_port_is_told_after_all_tries(sandbox: Any) -> None:
     keys = Keys(sandbox.access_key_id, sandbox.access_key_secret)
     session = Session(FixedCredential(keys), "cn-hangzhou", Endpoint("127.0.0.1:1", "HTTP"), QUICK)
 
-    with pytest.raises(Cut, match="no answer") as error:
+    with pytest.raises(Cut, match="no answer: connection refused") as error:
         session.call(CREATE_USER, CreateUser(user_name="nobody"))
 
     assert error.value.sent is False

@@ -47,6 +47,7 @@ def test_a_wrong_secret_keeps_the_clouds_code_and_says_what_to_check(sandbox: An
 
     assert error.value.code == "SignatureDoesNotMatch"
     assert error.value.help == "check the access key secret"
+    assert "\n" not in error.value.message
     assert error.value.request_id
 
 

@@ -118,7 +118,7 @@ def test_an_unknown_image_is_told(shop: Any, run_cli: Any) -> None:
     result = run_cli(shop.sandbox, "images", "show", "m-nowhere")
 
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: no image `m-nowhere` in 1 accounts and 4 regions")
+    assert result.stderr.startswith(f"error: no image `m-nowhere` in accounts {shop.sandbox.account_id}")
 
 
 @pytest.mark.parametrize("word", ["environment", "=production", ""])

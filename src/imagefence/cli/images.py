@@ -12,8 +12,8 @@ LIST_HELP = """List images by tag in every account and region that the credentia
 
 From the management account of a resource directory that is every member account, by the role
 ResourceDirectoryAccountAccessRole; from any other account it is that account alone. Several --tag mean
-AND; a tag without a value asks for the key alone. What can't be read is named as a gap, and the exit
-code is 4 then.
+AND; a tag without a value asks for the key alone. With --region, only that region is read. What can't be
+read is named as a gap, and the exit code is 4 then.
 
 \b
 Examples:

@@ -18,7 +18,7 @@ from imagefence.cloud.session import Session
 from imagefence.errors import CloudFault
 from imagefence.images.find import Wanted, chosen_accounts, find_images
 from imagefence.images.image import Image
-from imagefence.images.tagging import Sight, find_image, tag_image, untag_image, with_shares
+from imagefence.images.tagging import find_image, tag_image, untag_image, with_shares
 from imagefence.report.terminal import progress_on_stderr
 
 GAPS = 4
@@ -86,16 +86,11 @@ def show_image(options: Options, account_ids: Sequence[str], image_id: str) -> i
     sight = with_shares(place.session_of(sight.image), sight)
     gaps = (*place.gaps, *sight.gaps)
     if options.json:
-        facts = {"image": sight.image, "shared_with": sight.shared_with, "seen_by": seen_by(sight)}
+        facts = {"image": sight.image, "shared_with": sight.shared_with, "seen_by": sight.seen_by}
         print_json({**facts, "gaps": gaps})
     else:
         print_view(image_details(sight))
     return leave(gaps)
-
-
-def seen_by(sight: Sight) -> list[str]:
-    """The accounts that see an image."""
-    return [view.account_id for view in sight.views]
 
 
 def tag(options: Options, account_ids: Sequence[str], image_id: str, tags: Sequence[str]) -> int:

@@ -82,8 +82,7 @@ def facts(sight: Sight) -> Iterator[tuple[str, str]]:
     image = sight.image
     yield "name", image.name
     yield "owner", f"{owner_word(image)} {image.owner_id}".strip()
-    yield "account", image.account_id
-    yield "region", image.region_id
+    yield "regions" if len(sight.regions) > 1 else "region", ", ".join(sight.regions)
     yield "status", image.status
     yield "created", image.created_at
     yield "system", f"{image.system} ({image.platform}, {image.architecture}, {image.size_gib} GiB)"
@@ -92,7 +91,8 @@ def facts(sight: Sight) -> Iterator[tuple[str, str]]:
     yield "copied", "yes" if image.copied else ""
     yield "tags", tag_words(image) or "none"
     yield "shared with", ", ".join(sight.shared_with)
-    yield "seen by", ", ".join(view.account_id for view in sight.views)
+    common = image.owner in ("system", "marketplace")
+    yield "seen by", "every account" if common else ", ".join(sight.seen_by)
 
 
 def gap_lines(gaps: Sequence[Gap]) -> Iterator[str]:

@@ -112,12 +112,12 @@ def find_credential(profile: str, environment: Mapping[str, str]) -> tuple[Crede
 
 def keys_of_environment(environment: Mapping[str, str]) -> Keys | None:
     """Reads the official variables; half a pair is an error."""
-    identifier = environment.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "")
-    secret = environment.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "")
+    identifier = environment.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "").strip()
+    secret = environment.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "").strip()
     if bool(identifier) != bool(secret):
         missing = "ALIBABA_CLOUD_ACCESS_KEY_SECRET" if identifier else "ALIBABA_CLOUD_ACCESS_KEY_ID"
         raise ConfigError(f"{missing} is not set, but its twin is", help=THREE_WAYS)
-    token = environment.get("ALIBABA_CLOUD_SECURITY_TOKEN", "")
+    token = environment.get("ALIBABA_CLOUD_SECURITY_TOKEN", "").strip()
     return Keys(identifier, secret, token) if identifier else None
 
 

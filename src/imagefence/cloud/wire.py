@@ -112,7 +112,7 @@ def fault_of(operation: Operation[Any, Any], error: AlibabaCloudException) -> Cl
     """Makes our fault of the core client's exception."""
     body: dict[str, Any] = error.data if isinstance(error.data, dict) else {}
     code, status = str(error.code), int(error.status_code or 0)
-    text = str(body.get("Message") or body.get("message") or error.message)
+    text = first_words(str(body.get("Message") or body.get("message") or error.message))
     request_id = str(body.get("RequestId") or "")
     if isinstance(error, ThrottlingException) or is_throttling(code, status):
         throttled = Throttled(code, text, status=status, request_id=request_id, operation=operation.name)
@@ -129,6 +129,11 @@ def fault_of(operation: Operation[Any, Any], error: AlibabaCloudException) -> Cl
         denied=denied,
         help=sentence(denied) if denied else HELP_OF.get(code, ""),
     )
+
+
+def first_words(message: str) -> str:
+    """The message in one line; SignatureDoesNotMatch adds the server's whole canonical request."""
+    return message.partition(" server ")[0].splitlines()[0] if message.strip() else "no message"
 
 
 def denied_of(body: dict[str, Any]) -> dict[str, str] | None:
@@ -157,7 +162,7 @@ def failure_of(
         return Unreachable(f"{operation.name}: no credential: {cause}", help="check the profile of the CLI")
     sent = not (isinstance(cause, RetryError) and never_sent(cause.__context__))
     risky = sent and not repeatable
-    cut = Cut(f"{operation.name}: no answer: {one_line(cause)}", help=LOOK_FIRST if risky else CHECK_NETWORK)
+    cut = Cut(f"{operation.name}: no answer: {reason_of(cause)}", help=LOOK_FIRST if risky else CHECK_NETWORK)
     cut.sent = sent
     return cut
 
@@ -175,7 +180,22 @@ def never_sent(error: BaseException | None) -> bool:
     return isinstance(getattr(error.args[0], "reason", None), NewConnectionError)
 
 
-def one_line(cause: BaseException | None) -> str:
-    """The last words of a chained error's text, for a one-line message."""
-    text = str(getattr(cause, "message", "") or cause or "unknown reason").strip()
-    return text.splitlines()[0][:300] if text else type(cause).__name__
+def reason_of(cause: BaseException | None) -> str:
+    """Why there was no answer, in a few words: the system's own word where one lies at the bottom."""
+    if isinstance(cause, ValueError):
+        return "what came back is not the cloud's JSON"
+    bottom = cause
+    while bottom is not None and (below := bottom.__cause__ or bottom.__context__ or nested(bottom)):
+        bottom = below
+    if isinstance(bottom, OSError) and bottom.strerror:
+        return bottom.strerror.lower()
+    text = str(bottom).strip() or type(bottom).__name__
+    return text.splitlines()[0][:200]
+
+
+def nested(error: BaseException) -> BaseException | None:
+    """The error that urllib3 keeps as an argument instead of as a cause."""
+    for part in (getattr(error, "reason", None), *error.args):
+        if isinstance(part, BaseException):
+            return part
+    return None

@@ -32,14 +32,24 @@ class Sight:
         """The best view: the owner's, where it was reached."""
         return self.views[0]
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where the image is; only the vendor's have one id in several regions."""
+        return tuple(sorted({view.region_id for view in self.views}))
+
+    @property
+    def seen_by(self) -> tuple[str, ...]:
+        """The accounts that see the image, of those that were asked."""
+        return tuple(sorted({view.account_id for view in self.views}))
+
 
 def find_image(accounts: Sequence[AccountSession], region_ids: Sequence[str], image_id: str) -> Sight:
     """Finds an image by id in any status, the owner's view first; raises InputError where nobody sees it."""
     found = find_images(accounts, region_ids, Wanted(image_id=image_id, statuses=EVERY_STATUS))
     if not found.images:
-        unread = f"; {len(found.gaps)} places could not be read" if found.gaps else ""
+        unread = f"; {len(found.gaps)} regions could not be read" if found.gaps else ""
         raise InputError(
-            f"no image `{image_id}` in {len(accounts)} accounts and {len(region_ids)} regions{unread}",
+            f"no image `{image_id}` in accounts {', '.join(one.account_id for one in accounts)}{unread}",
             help="`imagefence images list` shows what is there",
         )
     return Sight(tuple(sorted(found.images, key=lambda image: not image.own)), gaps=found.gaps)
