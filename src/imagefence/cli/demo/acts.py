@@ -26,7 +26,6 @@ from imagefence.api.ram_attachments import (
     UserAttachment,
 )
 from imagefence.api.ram_groups import ADD_USER_TO_GROUP, CREATE_GROUP, CreateGroup, Membership
-from imagefence.api.ram_policies import CREATE_POLICY, CreatePolicy
 from imagefence.api.ram_roles import CREATE_ROLE, CreateRole
 from imagefence.api.ram_users import CREATE_ACCESS_KEY, CREATE_USER, CreateAccessKey, CreateUser
 from imagefence.cli.demo.town import GOLDEN_KEY, GOLDEN_VALUE, Gate, Key, Network
@@ -70,17 +69,6 @@ def make_user(session: Session, name: str, *, policies: tuple[str, ...] = (), gr
         session.call(ADD_USER_TO_GROUP, Membership(user_name=name, group_name=group))
     made = session.call(CREATE_ACCESS_KEY, CreateAccessKey(user_name=name)).access_key
     return Key(made.access_key_id, made.access_key_secret, name)
-
-
-def make_admin(root: Session) -> Key:
-    """A RAM user who may do everything, made by the account's root key."""
-    everything = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-    request = CreatePolicy(policy_name="Administrators", policy_document=json.dumps(everything))
-    root.call(CREATE_POLICY, request)
-    key = make_user(root, "admin")
-    attachment = UserAttachment(policy_type="Custom", policy_name="Administrators", user_name="admin")
-    root.call(ATTACH_POLICY_TO_USER, attachment)
-    return key
 
 
 def make_group(session: Session, name: str, *policies: str) -> None:

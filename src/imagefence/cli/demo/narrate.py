@@ -72,12 +72,13 @@ class Narrator:
         *arguments: str,
         expect: int = 0,
         show: int = 8,
-        only: Sequence[str] = (),
+        parts: Sequence[tuple[str, int]] = (),
         owner: str = "",
     ) -> Ran:
         """Runs `imagefence …` with the variables of `who`, shows the first lines, and checks the exit code.
 
-        `only` keeps the lines that hold one of the words.
+        `parts` shows other lines instead: so many from the first one that holds the words, or up to it
+        where the number is negative.
         """
         line = (
             f"{owner}$ imagefence {shlex.join(arguments)}"
@@ -87,7 +88,7 @@ class Narrator:
         self.console.print(Text(f"  {line}", "bold yellow"))
         self.lines.append(line if not owner else f"$ imagefence {shlex.join(arguments)}  # as {owner}")
         ran = self.start(who, arguments)
-        self.trim(ran, show, only)
+        self.trim(ran, show, parts)
         if ran.code != expect:
             raise StoryBroken(
                 f"`imagefence {shlex.join(arguments)}` gave exit code {ran.code}, the story needs {expect}",
@@ -102,7 +103,7 @@ class Narrator:
         }
         answer = subprocess.run(  # noqa: S603 - our own program
             [*PROGRAM, *arguments],
-            env={**inherited, "COLUMNS": str(WIDTH), "NO_COLOR": "1", **who},
+            env={**inherited, "COLUMNS": str(WIDTH - 4), "NO_COLOR": "1", **who},
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -111,11 +112,10 @@ class Narrator:
         )
         return Ran(answer.returncode, answer.stdout, answer.stderr)
 
-    def trim(self, ran: Ran, show: int, only: Sequence[str]) -> None:
+    def trim(self, ran: Ran, show: int, parts: Sequence[tuple[str, int]]) -> None:
         """Shows what matters of a command's output."""
         lines = [line.rstrip() for line in (ran.out + ran.err).splitlines() if line.strip()]
-        kept = [line for line in lines if not only or any(word in line for word in only)]
-        shown = kept[:show]
+        shown = [line for part in parts for line in excerpt(lines, *part)] if parts else lines[:show]
         if len(lines) > len(shown):
             shown.append(f"… {len(lines) - len(shown)} more lines")
         for line in shown:
@@ -137,3 +137,11 @@ class Narrator:
             )
         self.console.print(Text("  ✓ ", "bold green") + Text(claim))
         self.lines.append(f"✓ {claim}")
+
+
+def excerpt(lines: Sequence[str], words: str, count: int) -> Sequence[str]:
+    """So many lines from the first one that holds the words; up to it where `count` is negative."""
+    place = next((number for number, line in enumerate(lines) if words in line), None)
+    if place is None:
+        raise StoryBroken(f"the command does not say `{words}`", help="please report it")
+    return lines[place : place + count] if count > 0 else lines[max(0, place + 1 + count) : place + 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,9 +27,11 @@ def play(folder: Path, *, keep: bool) -> None:
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     console = Console(highlight=False, width=None if Console().is_terminal else WIDTH)
-    tell = Narrator(console, folder)
+    # Why: files of an earlier play, or the user's own fence.yaml, are never overwritten.
+    files = Path(tempfile.mkdtemp(prefix="play-", dir=folder))
+    tell = Narrator(console, files)
     console.print(Panel(Text(f"imagefence: {TITLE.lower()}", "bold"), expand=False))
-    with running_sandbox(folder, keep=keep) as gate:
+    with running_sandbox(files, keep=keep) as gate:
         console.print(f"  an embedded cloud answers at {gate.endpoint}; it is filled through its API …")
         town = fill(gate)
         console.print(Text(f"  {told(town)}", "dim"))
@@ -62,6 +65,7 @@ def finish(console: Console, tell: Narrator, report: Path, seconds: float) -> No
         Text(f"The whole story went as told: {tell.claims} claims checked in {seconds:.0f} s.", "bold green")
     )
     console.print(f"Report: {report}", soft_wrap=True)
+    console.print(f"Files:  {tell.folder}", soft_wrap=True)
 
 
 def show_keys(console: Console, town: Town) -> None:

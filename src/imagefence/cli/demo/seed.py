@@ -31,6 +31,7 @@ from imagefence.cli.demo.town import AWAY, HOME, Gate, Key, Member, Network, Tow
 from imagefence.cloud.accounts import at_once
 from imagefence.cloud.session import Session
 
+ADMIN = "AdministratorAccess"
 ECS, VPC = "AliyunECSFullAccess", "AliyunVPCFullAccess"
 # Member accounts: the folder each lies in, and the regions it uses.
 MEMBERS = {
@@ -54,7 +55,7 @@ def fill(gate: Gate) -> Town:
 def make_town(gate: Gate) -> Town:
     """The administrators, the directory with its members, and the people in them."""
     root = acts.open_as(gate, gate.root, HOME)
-    admin_key = acts.make_admin(root)
+    admin_key = acts.make_user(root, "admin", policies=(ADMIN,))
     admin = acts.open_as(gate, admin_key, HOME)
     directory = make_directory(admin)
     members = dict(
@@ -118,7 +119,7 @@ def make_people(member: Member) -> Key:
 def make_solo(gate: Gate) -> tuple[Member, Key, Session]:
     """The account without a directory: an administrator, a developer, a network."""
     root = acts.open_as(gate, gate.other_root, HOME)
-    admin_key = acts.make_admin(root)
+    admin_key = acts.make_user(root, "admin", policies=(ADMIN,))
     admin = acts.open_as(gate, admin_key, HOME)
     member = Member(gate.other_account_id, "solo", admin, {HOME: make_network(admin, HOME)})
     key = make_people(member)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from imagefence.api.ecs_instances import DESCRIBE_INSTANCES, DescribeInstances
 from imagefence.cli.demo import acts, control
@@ -60,7 +63,22 @@ class Stage:
 
 def reason_of(fault: CloudFault) -> str:
     """What AccessDeniedDetail says, in one line."""
-    return "".join(f", {key} {value}" for key, value in (fault.denied or {}).items() if len(value) < 120)
+    told = fault.denied or {}
+    layer = f": {told.get('NoPermissionType')} by {told.get('PolicyType')}" if told else ""
+    return layer + "".join(f"; {reason}" for reason in diagnosis(fault).get("Reasons", ()))
+
+
+def diagnosis(fault: CloudFault) -> dict[str, Any]:
+    """The diagnostic message of a denial; RAM's DecodeDiagnosticMessage reads it on the real cloud."""
+    message = (fault.denied or {}).get("EncodedDiagnosticMessage", "")
+    told: dict[str, Any] = json.loads(b64decode(message)) if message else {}
+    return told
+
+
+def policies_named(fault: CloudFault | None) -> tuple[str, ...]:
+    """The policies that a denial names."""
+    matched = diagnosis(fault).get("MatchedPolicies", ()) if fault is not None else ()
+    return tuple(policy["PolicyIdentifier"] for policy in matched)
 
 
 def golden_images(stage: Stage) -> None:

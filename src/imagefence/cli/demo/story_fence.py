@@ -4,37 +4,12 @@ from __future__ import annotations
 
 from imagefence.cli.demo import acts
 from imagefence.cli.demo.acts import GOLDEN_TAGS
-from imagefence.cli.demo.story import NODE, Stage, is_denied
+from imagefence.cli.demo.story import NODE, Stage, is_denied, policies_named
 from imagefence.cli.demo.town import GOLDEN_KEY, GOLDEN_VALUE, HOME
 from imagefence.cloud.session import Session
 
 EXEMPT = "image-admin"
-DIRECTORY_FENCE = f"""\
-version: 1
-approved:
-  tags: {{ {GOLDEN_KEY}: [{GOLDEN_VALUE}] }}
-  owner_accounts: ["{{factory}}"]
-  distribute: copy
-fence:
-  form: deny
-  attach:
-    nodes: [{NODE}]
-exempt:
-  - {{{{ role: {EXEMPT}, may: [tag, create-image] }}}}
-fix: {{{{ default: ask }}}}
-"""
-SOLO_FENCE = f"""\
-version: 1
-approved:
-  tags: {{ {GOLDEN_KEY}: [{GOLDEN_VALUE}] }}
-  distribute: copy
-fence:
-  form: deny
-  attach:
-    principals: {{ users: [], groups: [developers], roles: [ci] }}
-exempt:
-  - {{ role: {EXEMPT}, may: [tag, create-image] }}
-"""
+TAG = f"{GOLDEN_KEY}={GOLDEN_VALUE}"
 
 
 def fence_stands(stage: Stage) -> None:
@@ -46,19 +21,17 @@ def fence_stands(stage: Stage) -> None:
         "policy as a diff, with what each form rests on; apply makes sure of the exempt role first.",
     )
     factory = town.members["image-factory"].account_id
-    (tell.folder / "fence.yaml").write_text(
-        DIRECTORY_FENCE.replace("{factory}", factory).replace("{{", "{").replace("}}", "}")
-    )
+    tell.run({}, "fence", "init", "--tag", TAG, "--owner-account", factory, "--node", NODE, show=2)
     admin = stage.as_(town.admin_key)
-    tell.run(admin, "fence", "plan", show=14)
-    tell.run(admin, "fence", "apply", "--yes", show=8)
-    tell.run(admin, "fence", "status", show=8)
+    shown = (("create control policy `imagefence-launch`", 6), ("what the fence rests on", 9))
+    tell.run(admin, "fence", "plan", parts=shown)
+    tell.run(admin, "fence", "apply", "--yes", parts=(("the fence is up", -7),))
+    tell.run(admin, "fence", "status", show=10)
     untagged = stage.refused(
         "dora: RunInstances from the untagged image team-base", lambda: stage.launch("team", "never")
     )
     tell.check("the untagged launch fails with 403", is_denied(untagged))
-    named = untagged is not None and "fence" in " ".join((untagged.denied or {}).values()).lower()
-    tell.check("and the reason names the fence's policy", named)
+    tell.check("and the reason names the fence's policy", "imagefence-launch" in policies_named(untagged))
     stock = stage.refused("dora: RunInstances from a stock image", lambda: stage.launch("stock", "never"))
     tell.check("so does one from a stock image", is_denied(stock))
     golden = stage.passes(
@@ -100,10 +73,11 @@ def account_alone(stage: Stage) -> None:
         "There is no node to attach to, so the same fence goes on users, groups and roles as a RAM policy. "
         "It covers only whom it hangs on: status names everybody else.",
     )
-    (tell.folder / "solo.yaml").write_text(SOLO_FENCE)
     admin = stage.as_(town.solo_admin_key)
-    tell.run(admin, "fence", "apply", "--scope", "solo.yaml", "--yes", show=8)
-    ran = tell.run(admin, "fence", "status", "--scope", "solo.yaml", show=14)
+    files = ("--scope", "solo.yaml", "--journal", "solo.ndjson")
+    tell.run({}, "fence", "init", *files[:2], "--tag", TAG, "--group", "developers", "--role", "ci", show=1)
+    tell.run(admin, "fence", "apply", *files, "--yes", parts=(("the fence is up", -6),))
+    ran = tell.run(admin, "fence", "status", *files[:2], show=12)
     tell.check("status names otto, whom the fence does not cover", "otto" in ran.out)
     untagged = stage.refused(
         "dora: RunInstances from an untagged image",
