@@ -55,8 +55,8 @@ class UpdateUser(Parameters, frozen=True):
     new_comments: str | None = None
 
 
-class User(Item):
-    """A RAM user."""
+class NewUser(Item):
+    """A RAM user as CreateUser shows it."""
 
     user_id: str = ""
     user_name: str = ""
@@ -65,6 +65,11 @@ class User(Item):
     email: str = ""
     comments: str = ""
     create_date: str = ""
+
+
+class User(NewUser):
+    """A RAM user."""
+
     update_date: str = ""
 
 
@@ -80,8 +85,14 @@ class Users(Item):
     user: tuple[User, ...] = ()
 
 
-class UserAnswer(Answer):
-    """Answer of CreateUser and UpdateUser."""
+class CreateUserAnswer(Answer):
+    """Answer of CreateUser."""
+
+    user: NewUser = msgspec.field(default_factory=NewUser)
+
+
+class UpdateUserAnswer(Answer):
+    """Answer of UpdateUser."""
 
     user: User = msgspec.field(default_factory=User)
 
@@ -163,7 +174,7 @@ CREATE_USER = Operation(
     product=RAM,
     name="CreateUser",
     request=CreateUser,
-    response=UserAnswer,
+    response=CreateUserAnswer,
     access=Access.WRITE,
     authorizes=NEW_USER,
     doc=doc("CreateUser"),
@@ -194,7 +205,7 @@ UPDATE_USER = Operation(
     product=RAM,
     name="UpdateUser",
     request=UpdateUser,
-    response=UserAnswer,
+    response=UpdateUserAnswer,
     access=Access.WRITE,
     authorizes=THE_USER,
     doc=doc("UpdateUser"),

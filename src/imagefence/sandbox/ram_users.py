@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from imagefence.api import ram_faults as faults
 from imagefence.api import ram_users as ram
 from imagefence.api.operation import Answer
@@ -35,7 +33,7 @@ def find_user(call: Call, name: str) -> User | None:
 
 
 @performs(ram.CREATE_USER)
-def create_user(call: Call, request: ram.CreateUser) -> ram.UserAnswer:
+def create_user(call: Call, request: ram.CreateUser) -> ram.CreateUserAnswer:
     """Creates a user without keys, groups or policies."""
     identities = call.account.identities
     check_name(request.user_name, "UserName", IDENTITY_NAME)
@@ -57,14 +55,15 @@ def create_user(call: Call, request: ram.CreateUser) -> ram.UserAnswer:
     )
     identities.users[user.name] = user
     identities.changed()
-    return ram.UserAnswer(user=_shown(user))
+    return ram.CreateUserAnswer(user=ram.NewUser(**_brief(user)))
 
 
 @performs(ram.GET_USER)
 def get_user(call: Call, request: ram.OneUser) -> ram.GetUserAnswer:
     """Shows a user; nobody ever logs in to the console here, so the last login stays empty."""
-    user = _shown(user_of(call, request.user_name))
-    return ram.GetUserAnswer(user=ram.DetailedUser(**msgspec.structs.asdict(user)))
+    user = user_of(call, request.user_name)
+    shown = ram.DetailedUser(**_brief(user), update_date=stamp(user.updated))
+    return ram.GetUserAnswer(user=shown)
 
 
 @performs(ram.LIST_USERS)
@@ -78,7 +77,7 @@ def list_users(call: Call, request: ram.ListUsers) -> ram.ListUsersAnswer:
 
 
 @performs(ram.UPDATE_USER)
-def update_user(call: Call, request: ram.UpdateUser) -> ram.UserAnswer:
+def update_user(call: Call, request: ram.UpdateUser) -> ram.UpdateUserAnswer:
     """Changes what is given; keys and memberships follow a new name."""
     user = user_of(call, request.user_name)
     _check_texts(request.new_display_name or "", request.new_comments or "")
@@ -95,7 +94,7 @@ def update_user(call: Call, request: ram.UpdateUser) -> ram.UserAnswer:
             setattr(user, attribute, value)
     user.updated = call.now
     call.account.identities.changed()
-    return ram.UserAnswer(user=_shown(user))
+    return ram.UpdateUserAnswer(user=_shown(user))
 
 
 @performs(ram.DELETE_USER)
@@ -198,14 +197,17 @@ def _check_texts(display_name: str, comments: str) -> None:
     check_length(comments, "Comments", 128)
 
 
+def _brief(user: User) -> dict[str, str]:
+    return {
+        "user_id": user.id,
+        "user_name": user.name,
+        "display_name": user.display_name,
+        "mobile_phone": user.mobile_phone,
+        "email": user.email,
+        "comments": user.comments,
+        "create_date": stamp(user.created),
+    }
+
+
 def _shown(user: User) -> ram.User:
-    return ram.User(
-        user_id=user.id,
-        user_name=user.name,
-        display_name=user.display_name,
-        mobile_phone=user.mobile_phone,
-        email=user.email,
-        comments=user.comments,
-        create_date=stamp(user.created),
-        update_date=stamp(user.updated),
-    )
+    return ram.User(**_brief(user), update_date=stamp(user.updated))
