@@ -5,6 +5,7 @@ Our declarations say what to send, so no generated product client is loaded; eac
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -182,15 +183,21 @@ def never_sent(error: BaseException | None) -> bool:
 
 def reason_of(cause: BaseException | None) -> str:
     """Why there was no answer, in a few words: the system's own word where one lies at the bottom."""
-    if isinstance(cause, ValueError):
+    chain = list(down(cause))
+    if any(isinstance(error, ValueError) for error in chain):
         return "what came back is not the cloud's JSON"
-    bottom = cause
-    while bottom is not None and (below := bottom.__cause__ or bottom.__context__ or nested(bottom)):
-        bottom = below
+    bottom = chain[-1] if chain else None
     if isinstance(bottom, OSError) and bottom.strerror:
         return bottom.strerror.lower()
     text = str(bottom).strip() or type(bottom).__name__
     return text.splitlines()[0][:200]
+
+
+def down(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what lies under it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__ or nested(error)
 
 
 def nested(error: BaseException) -> BaseException | None:
