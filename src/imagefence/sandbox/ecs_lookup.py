@@ -134,10 +134,13 @@ def as_authorised(call: Call, image: Image) -> Taggable:
 
 @finds("image")
 def find_image(call: Call, image_id: str) -> Taggable | None:
-    """An image that the caller may use, in the region of the call."""
-    if call.region_id not in REGIONS:
-        return None
-    image = visible_image(call, call.region_id, image_id)
+    """An image that the caller may use, in the region of the call.
+
+    ReplaceSystemDisk names no region, so its image is looked for in all of them.
+    """
+    places = [region for region in REGIONS if call.region_id in ("", region)]
+    found = (visible_image(call, region, image_id) for region in places)
+    image = next((image for image in found if image is not None), None)
     return as_authorised(call, image) if image is not None else None
 
 
