@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +50,11 @@ def shop(sandbox: Any) -> Shop:
 class Maker:
     """Makes things in one account by the official SDK."""
 
-    def __init__(self, sandbox: Any, key: str | None = None, secret: str | None = None) -> None:
-        self.ecs, self.models = sandbox.client("ecs", key, secret), sandbox.models("ecs")
-        self.vpc, self.vpc_models = sandbox.client("vpc", key, secret), sandbox.models("vpc")
+    def __init__(
+        self, sandbox: Any, key: str | None = None, secret: str | None = None, token: str | None = None
+    ) -> None:
+        self.ecs, self.models = sandbox.client("ecs", key, secret, token), sandbox.models("ecs")
+        self.vpc, self.vpc_models = sandbox.client("vpc", key, secret, token), sandbox.models("vpc")
 
     def network(self) -> tuple[str, str]:
         """A VPC's vSwitch and security group."""
@@ -148,6 +151,12 @@ class Maker:
         """The instances of a name."""
         request = self.models.DescribeInstancesRequest(region_id=HANGZHOU, instance_name=name)
         return list(self.ecs.describe_instances(request).body.instances.instance)
+
+
+@pytest.fixture(scope="session")
+def make_maker() -> Callable[..., Maker]:
+    """Gives `make_maker(sandbox, key)`: the official SDK with a key."""
+    return lambda sandbox, key: Maker(sandbox, key.id, key.secret, key.token)
 
 
 @pytest.fixture

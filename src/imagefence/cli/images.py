@@ -73,6 +73,7 @@ def list_command(
     platform: str,
     options: Options,
 ) -> int:
+    """List images."""
     # Why: the vendor's client takes half a second to import; `--help` goes without it.
     from imagefence.cli import images_run as run  # noqa: PLC0415
 
@@ -85,6 +86,7 @@ def list_command(
 @account_option
 @cloud_options
 def show_command(image_id: str, accounts: tuple[str, ...], options: Options) -> int:
+    """Show one image."""
     # Why: as in `list`.
     from imagefence.cli import images_run as run  # noqa: PLC0415
 
@@ -97,6 +99,7 @@ def show_command(image_id: str, accounts: tuple[str, ...], options: Options) -> 
 @account_option
 @cloud_options
 def tag_command(image_id: str, tags: tuple[str, ...], accounts: tuple[str, ...], options: Options) -> int:
+    """Tag an image."""
     # Why: as in `list`.
     from imagefence.cli import images_run as run  # noqa: PLC0415
 
@@ -109,6 +112,7 @@ def tag_command(image_id: str, tags: tuple[str, ...], accounts: tuple[str, ...],
 @account_option
 @cloud_options
 def untag_command(image_id: str, keys: tuple[str, ...], accounts: tuple[str, ...], options: Options) -> int:
+    """Untag an image."""
     # Why: as in `list`.
     from imagefence.cli import images_run as run  # noqa: PLC0415
 

@@ -61,6 +61,7 @@ def command(
     no_wait: bool,
     options: Options,
 ) -> int:
+    """Launch instances."""
     if not tags and not image_id:
         raise click.UsageError("give --image-tag KEY=VALUE, or --image ID")
     if single and amount != 1:

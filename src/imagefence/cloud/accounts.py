@@ -21,7 +21,7 @@ from imagefence.errors import CloudFault, ImagefenceError, Refusal
 T = TypeVar("T")
 U = TypeVar("U")
 
-# Why: answers are waited for, not computed, and the core client's pool holds forty connections to a host.
+# Why: answers are waited for, not computed; more would only be throttled.
 THREADS = 16
 
 

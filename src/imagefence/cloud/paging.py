@@ -41,6 +41,7 @@ def listed(operation: Operation[Any, Any], answer: Answer) -> tuple[Any, ...]:
 
 
 def by_page_number(operation: Operation[Req, Res], request: Req, ask: Ask[Req, Res]) -> Iterator[Any]:
+    """Walks PageNumber until TotalCount items were seen, or a page is empty."""
     request = with_largest(request, "page_size", PAGE_SIZE_OF.get(operation.product.code, PAGE_SIZE))
     number, seen = 1, 0
     while True:
@@ -53,6 +54,7 @@ def by_page_number(operation: Operation[Req, Res], request: Req, ask: Ask[Req, R
 
 
 def by_next_token(operation: Operation[Req, Res], request: Req, ask: Ask[Req, Res]) -> Iterator[Any]:
+    """Walks NextToken until an answer has none."""
     # Why: ECS pages by number, with no token in the answer, unless MaxResults is given.
     request = with_largest(request, "max_results", MAX_RESULTS_OF.get(operation.product.code, PAGE_SIZE))
     while True:
@@ -65,6 +67,7 @@ def by_next_token(operation: Operation[Req, Res], request: Req, ask: Ask[Req, Re
 
 
 def by_marker(operation: Operation[Req, Res], request: Req, ask: Ask[Req, Res]) -> Iterator[Any]:
+    """Walks Marker until an answer is not truncated."""
     request = with_largest(request, "max_items", MAX_ITEMS)
     while True:
         answer = ask(request)

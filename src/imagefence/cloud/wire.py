@@ -36,6 +36,8 @@ Res = TypeVar("Res", bound=Answer)
 
 CONNECT_TIMEOUT_MS = 5_000
 READ_TIMEOUT_MS = 30_000
+# Why: rooms above read accounts and, inside each, regions at once; a smaller pool would drop connections.
+CONNECTIONS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def core_client(credential: Credential, endpoint: Endpoint) -> Client:
             user_agent=f"imagefence/{__version__}",
             connect_timeout=CONNECT_TIMEOUT_MS,
             read_timeout=READ_TIMEOUT_MS,
+            max_idle_conns=CONNECTIONS,
         )
     )
 
