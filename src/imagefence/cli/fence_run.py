@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from imagefence.cli.fence_view import (
+    changes_view,
     plan_json,
     plan_view,
     removal_json,
@@ -23,7 +24,7 @@ from imagefence.cloud.session import Session
 from imagefence.errors import ConfigError, InputError
 from imagefence.fence.apply import apply
 from imagefence.fence.journal import Journal
-from imagefence.fence.plan import FencePlan, make_plan
+from imagefence.fence.plan import FencePlan, make_plan, other_forms
 from imagefence.fence.remove import removal, remove
 from imagefence.fence.standing import Standing, read_standing
 from imagefence.fence.status import make_status
@@ -55,11 +56,11 @@ def planned(options: Options, scope_file: Path) -> tuple[FencePlan, Standing, Se
 
 def run_plan(options: Options, scope_file: Path) -> int:
     """Shows the plan."""
-    plan, _standing, _session = planned(options, scope_file)
+    plan, standing, _session = planned(options, scope_file)
     if options.json:
         click.echo(plan_json(plan))
     else:
-        console().print(plan_view(plan))
+        console().print(plan_view(plan, other_forms(plan, standing, datetime.now(UTC))))
     return 1 if plan.refusals else 0
 
 
@@ -67,7 +68,7 @@ def run_apply(options: Options, scope_file: Path, journal: Path, *, yes: bool) -
     """Shows the plan, asks, and applies it."""
     plan, standing, session = planned(options, scope_file)
     if not options.json:
-        console().print(plan_view(plan))
+        console().print(changes_view(plan))
     if plan.steps and not plan.refusals:
         agree(yes, options, f"take these {len(plan.steps)} steps?")
     apply(plan, standing, session, Journal(journal, standing.own_account), told(options))

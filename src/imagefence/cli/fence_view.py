@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from difflib import SequenceMatcher
 from typing import Any
@@ -19,31 +19,51 @@ from imagefence.fence.status import Place, Status
 from imagefence.fence.steps import Step
 from imagefence.scope.roads import ROADS, Barrier
 
+LONG = 4
 SIGNS = {"create": ("+", "green"), "attach": ("+", "green"), "switch": ("+", "green")}
 SIGNS |= {"delete": ("-", "red"), "detach": ("-", "red")}
 
 
-def plan_view(plan: FencePlan) -> RenderableType:
-    """A plan: steps, assumptions, roads that no policy closes, remarks, refusals."""
-    parts: list[RenderableType] = [steps_view(plan.steps, "the fence stands as planned; nothing to do")]
-    parts += [Text(), assumptions_table(plan.assumptions), Text(), open_roads_table(plan)]
-    parts += [Text(f"note: {remark}", style="yellow") for remark in plan.remarks]
-    parts += [Text(f"refused: {refusal}", style="bold red") for refusal in plan.refusals]
-    return Group(*parts)
+def plan_view(plan: FencePlan, others: Mapping[str, Sequence[Assumption]]) -> RenderableType:
+    """A plan: steps, assumptions beside those of the other forms, roads that stay open, and the verdicts."""
+    parts: list[RenderableType] = [changes_view(plan), Text(), assumptions_table(plan, others)]
+    return Group(*parts, Text(), open_roads_table(plan))
+
+
+def changes_view(plan: FencePlan) -> RenderableType:
+    """The steps of a plan with what should be known about them."""
+    return Group(
+        steps_view(plan.steps, "the fence stands as planned; nothing to do"),
+        *(Text(f"note: {remark}", style="yellow") for remark in plan.remarks),
+        *(Text(f"refused: {refusal}", style="bold red") for refusal in plan.refusals),
+    )
 
 
 def steps_view(steps: Sequence[Step], nothing: str) -> RenderableType:
-    """The steps as a diff."""
+    """The steps as a diff; a text that many accounts get is shown once."""
     if not steps:
         return Text(nothing, style="green")
-    return Group(*(part for step in steps for part in step_view(step)))
+    shown: set[tuple[str, str, str]] = set()
+    parts: list[Text] = []
+    for step in steps:
+        text = (step.name, step.before, step.after)
+        parts += step_view(step, whole=text not in shown)
+        shown.add(text)
+    return Group(*parts)
 
 
-def step_view(step: Step) -> Iterator[Text]:
+def step_view(step: Step, *, whole: bool = True) -> Iterator[Text]:
     """One step: a line with its sign, then what changes in its text, a statement a line."""
     sign, style = SIGNS.get(step.kind.value.split()[0], ("~", "yellow"))
     yield Text(f"{sign} {step_line(step)}", style=style)
-    for mark, line in changed(statements(step.before), statements(step.after)):
+    if not step.after:
+        return
+    if not whole:
+        yield Text("    the same text as above", style="dim")
+        return
+    brief = not step.before
+    for mark, one in changed(statements(step.before), statements(step.after)):
+        line = readable(one, brief=brief)
         yield Text(f"    {mark} {line}", style="dim green" if mark == "+" else "dim red", overflow="fold")
 
 
@@ -53,12 +73,36 @@ def step_line(step: Step) -> str:
 
 
 def statements(text: str) -> list[str]:
-    """A policy's statements, each on one line."""
-    try:
-        found = json.loads(text)["Statement"] if text else []
-    except (ValueError, KeyError, TypeError):
-        return [text]
-    return [json.dumps(one, separators=(", ", ": ")) for one in found]
+    """A policy's statements, each as its own text."""
+    return [json.dumps(one) for one in json.loads(text)["Statement"]] if text else []
+
+
+def readable(text: str, *, brief: bool) -> str:
+    """A statement on one line of words; `brief` cuts long lists, as `--json` has them whole."""
+    one = json.loads(text)
+    parts = [one["Effect"].lower()]
+    for element in ("Action", "NotAction"):
+        if element in one:
+            parts += [*(["all but"] if element == "NotAction" else []), listed(one[element], brief)]
+    if "Resource" in one:
+        parts += ["on", listed(one["Resource"], brief)]
+    if "Principal" in one:
+        parts += ["to", "; ".join(listed(names, brief) for names in one["Principal"].values())]
+    tests = (
+        f"{key} {operator} {listed(values, brief)}"
+        for operator, keys in one.get("Condition", {}).items()
+        for key, values in keys.items()
+    )
+    condition = " and ".join(tests)
+    return " ".join((*parts, "if", condition)) if condition else " ".join(parts)
+
+
+def listed(values: str | list[str], brief: bool) -> str:
+    """Values with commas, the middle of a long list left out."""
+    texts = [values] if isinstance(values, str) else values
+    if brief and len(texts) > LONG:
+        return f"{', '.join(texts[: LONG - 1])} and {len(texts) - LONG + 1} more"
+    return ", ".join(texts)
 
 
 def changed(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
@@ -69,8 +113,8 @@ def changed(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
             yield from (("+", line) for line in after[k:m])
 
 
-def assumptions_table(assumptions: Sequence[Assumption]) -> Table:
-    """Every open reading, those that matter first."""
+def assumptions_table(plan: FencePlan, others: Mapping[str, Sequence[Assumption]]) -> Table:
+    """Every open reading, those that matter first, with what the other forms would make of it."""
     table = Table(
         box=None,
         header_style="bold",
@@ -79,17 +123,24 @@ def assumptions_table(assumptions: Sequence[Assumption]) -> Table:
         title_justify="left",
         title_style="bold",
     )
-    for heading in ("point", "if", "the fence", "because these pass or fail"):
+    form = plan.scope.form.value
+    for heading in ("point", "if", f"this form ({form})", "because", *others):
         table.add_column(heading, overflow="fold")
-    for one in sorted(assumptions, key=lambda each: each.verdict == "holds" and each.point != "default"):
-        holds = one.verdict == "holds"
+    rows = list(zip(plan.assumptions, *others.values(), strict=True))
+    for one, *rest in sorted(rows, key=lambda row: row[0].verdict == "holds" and row[0].point != "default"):
         table.add_row(
             one.point,
-            Text(one.text, style="dim" if holds else ""),
-            Text(one.verdict, style="green" if holds else "red" if one.leaks else "yellow"),
+            Text(one.text, style="dim" if one.verdict == "holds" else ""),
+            verdict_text(one),
             "; ".join((*one.leaks, *one.blocks)),
+            *(verdict_text(other) for other in rest),
         )
     return table
+
+
+def verdict_text(one: Assumption) -> Text:
+    """A verdict in its colour."""
+    return Text(one.verdict, style="green" if one.verdict == "holds" else "red" if one.leaks else "yellow")
 
 
 def open_roads_table(plan: FencePlan) -> Table:

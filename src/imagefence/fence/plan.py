@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from imagefence.fence.assumptions import Assumption, assumptions
@@ -28,7 +28,7 @@ from imagefence.fence.standing import (
 )
 from imagefence.fence.steps import Step, StepKind
 from imagefence.policy.document import PolicyKind
-from imagefence.scope.scope import Exemption, May, Scope
+from imagefence.scope.scope import Exemption, Form, May, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,34 @@ def make_plan(scope: Scope, standing: Standing, now: datetime) -> FencePlan:
             *stale_roles(scope, standing),
         )
     )
-    account = next((one for one in standing.covered if one not in scope.owner_accounts), standing.own_account)
     return FencePlan(
         scope,
         policies,
         steps,
-        assumptions(scope, policies, account, now),
+        assumptions(scope, policies, probed_account(scope, standing), now),
         (*scope.warnings, *remarks(scope, standing, now)),
         refusals_of(scope, standing, policies, now),
     )
+
+
+def other_forms(plan: FencePlan, standing: Standing, now: datetime) -> dict[str, tuple[Assumption, ...]]:
+    """What the forms that the scope does not choose would rest on; only nodes know more than one form."""
+    if plan.scope.attach.principals:
+        return {}
+    account = probed_account(plan.scope, standing)
+    scopes = [replace(plan.scope, form=form) for form in Form if form is not plan.scope.form]
+    return {
+        scope.form.value: assumptions(
+            scope, fence_policies(scope, PolicyKind.CONTROL, standing.covered), account, now
+        )
+        for scope in scopes
+    }
+
+
+def probed_account(scope: Scope, standing: Standing) -> str:
+    """The account whose launches are tried: a covered one that builds no golden images."""
+    builders = scope.owner_accounts
+    return next((one for one in standing.covered if one not in builders), standing.own_account)
 
 
 def once(steps: Iterable[Step]) -> tuple[Step, ...]:
