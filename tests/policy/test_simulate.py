@@ -1,0 +1,210 @@
+"""`imagefence simulate` and `imagefence policy`, on files and against a sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+ALICE = "acs:ram::1000000000000002:user/alice"
+IMAGE = "acs:ecs:cn-hangzhou:1000000000000002:image/m-1"
+LAUNCH = ("simulate", "--principal", ALICE, "--action", "ecs:RunInstances")
+GUARD = """{
+  "Version": "1",
+  "Statement": [{
+    "Effect": "Deny",
+    "Action": ["ecs:RunInstances"],
+    "Resource": "acs:ecs:*:*:image/*",
+    "Condition": {"StringNotEquals": {"acs:ResourceTag/environment": "production"}}
+  }]
+}
+"""
+VECTOR = {
+    "id": "one",
+    "policies": {"identity": [json.loads(GUARD)], "session": None, "control_levels": None},
+    "request": {
+        "principal": {"type": "user", "arn": ALICE, "account": "1000000000000002"},
+        "action": "ecs:RunInstances",
+        "resources": [{"arn": IMAGE, "tags": {}}],
+        "context": {},
+    },
+    "expected": "ExplicitDeny",
+}
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def guard(tmp_path: Path) -> str:
+    path = tmp_path / "guard.json"
+    path.write_text(GUARD)
+    return str(path)
+
+
+def files(guard: str) -> tuple[str, ...]:
+    control = ("--control-policy", "Root=FullAliyunAccess", "--control-policy", f"Root={guard}")
+    return ("--policy", "AdministratorAccess", *control)
+
+
+def test_untagged_launch_is_denied_by_file_and_line(run_cli: Run, sandbox: Any, guard: str) -> None:
+    result = run_cli(sandbox, *LAUNCH, "--resource", IMAGE, *files(guard))
+    assert result.exit_code == 3
+    assert f"({guard}:3)" in result.stdout
+    assert "control policies on Root" in result.stdout
+    assert "rests on U-1: if a negated operator fails where the key is absent, it is Allow" in result.stdout
+
+
+def test_golden_launch_is_allowed_level_by_level(run_cli: Run, sandbox: Any, guard: str) -> None:
+    golden = f"{IMAGE};environment=production"
+    result = run_cli(sandbox, *LAUNCH, "--resource", golden, *files(guard), "--json")
+    assert result.exit_code == 0
+    data = json.loads(result.stdout)
+    assert data["verdict"] == "Allow"
+    assert [(each["policy_type"], each["node"]) for each in data["reasons"]] == [
+        ("ControlPolicy", "Root"),
+        ("AccountLevelIdentityBasedPolicy", ""),
+    ]
+
+
+def test_unknown_tags_leave_it_undecided(run_cli: Run, sandbox: Any, guard: str) -> None:
+    result = run_cli(sandbox, *LAUNCH, "--resource", f"{IMAGE};?", *files(guard))
+    assert result.exit_code == 4
+    assert "`acs:ResourceTag/environment` is unknown" in result.stdout
+
+
+def test_key_that_the_operation_sets_is_unknown_until_given(
+    run_cli: Run, sandbox: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "type.json"
+    condition = {"StringEquals": {"ecs:InstanceType": "ecs.g7.large"}}
+    allow = {"Effect": "Allow", "Action": "ecs:*", "Resource": "*", "Condition": condition}
+    path.write_text(json.dumps({"Version": "1", "Statement": [allow]}))
+    asked = (*LAUNCH, "--resource", IMAGE, "--policy", str(path))
+    assert run_cli(sandbox, *asked).exit_code == 4
+    assert run_cli(sandbox, *asked, "--context", "ecs:InstanceType=ecs.g7.large").exit_code == 0
+    assert run_cli(sandbox, *asked, "--context", "ecs:InstanceType=ecs.g6.large").exit_code == 3
+
+
+def test_another_reading(run_cli: Run, sandbox: Any, guard: str) -> None:
+    asked = (*LAUNCH, "--resource", IMAGE, *files(guard))
+    assert run_cli(sandbox, *asked, "--reading", "negated-absent=fails").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--principal", "alice", "--action", "ecs:RunInstances"), "`alice` names no caller"),
+        (("--principal", ALICE), "`--action` is missing"),
+        (("--principal", ALICE, "--action", "ecs:RunInstance", "--policy", "F"), "ecs:RunInstances"),
+        (("--principal", ALICE, "--action", "x:Y", "--resource", "i-1", "--policy", "F"), "`i-1`"),
+        (("--principal", ALICE, "--action", "x:Y", "--resource", f"{IMAGE};a", "--policy", "F"), "no tag"),
+        (("--principal", ALICE, "--action", "x:Y", "--resource", "*", "--policy", "none.json"), "none.json"),
+        (
+            ("--principal", ALICE, "--action", "x:Y", "--reading", "a=b", "--resource", "*", "--policy", "F"),
+            "`a`",
+        ),
+    ],
+)
+def test_wrong_use(run_cli: Run, sandbox: Any, guard: str, arguments: tuple[str, ...], told: str) -> None:
+    result = run_cli(sandbox, "simulate", *(guard if each == "F" else each for each in arguments))
+    assert result.exit_code == 2
+    assert told in result.output
+    assert "Traceback" not in result.output
+
+
+def test_policies_in_force_come_from_the_cloud(run_cli: Run, sandbox: Any) -> None:
+    allow = {"Effect": "Allow", "Action": "ecs:Describe*", "Resource": "*"}
+    sandbox.user("carol", allow)
+    carol = ("simulate", "--principal", f"acs:ram::{sandbox.account_id}:user/carol")
+    name = f"acs:ecs:cn-hangzhou:{sandbox.account_id}:instance/*"
+    allowed = run_cli(sandbox, *carol, "--action", "ecs:DescribeInstances", "--resource", name)
+    assert allowed.exit_code == 0, allowed.output
+    assert "Statement[0] of `carol-policy` allows (v1, user/carol)" in allowed.stdout
+    assert "manages no directory" in allowed.stdout
+    assert run_cli(sandbox, *carol, "--action", "ecs:StartInstance", "--resource", name).exit_code == 3
+    missing = run_cli(
+        sandbox,
+        "simulate",
+        "--principal",
+        f"acs:ram::{sandbox.account_id}:user/carola",
+        "--action",
+        "ecs:StartInstance",
+        "--resource",
+        name,
+    )
+    assert missing.exit_code == 2
+    assert "did you mean `carol`?" in missing.output
+
+
+def test_simulation_agrees_with_the_gate_on_an_image(run_cli: Run, sandbox: Any) -> None:
+    models = sandbox.models("ecs")
+    stock = sandbox.client("ecs").describe_images(
+        models.DescribeImagesRequest(region_id="cn-hangzhou", image_owner_alias="system")
+    )
+    image = stock.body.images.image[0].image_id
+    sandbox.user(
+        "dave", {"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}, json.loads(GUARD)["Statement"][0]
+    )
+    result = run_cli(
+        sandbox, "simulate", "--principal", f"acs:ram::{sandbox.account_id}:user/dave",
+        "--action", "ecs:RunInstances", "--image", image, "--json",
+    )  # fmt: skip
+    assert result.exit_code == 3
+    data = json.loads(result.stdout)
+    assert data["resource"] == f"acs:ecs:cn-hangzhou:{sandbox.account_id}:image/{image}"
+    assert data["resources"][0].endswith("instance/*")
+
+
+def test_policy_that_cannot_be_read_leaves_it_undecided(run_cli: Run, sandbox: Any) -> None:
+    key = sandbox.user("erin", {"Effect": "Allow", "Action": ["ram:ListUsers", "ecs:*"], "Resource": "*"})
+    result = run_cli(
+        sandbox, "simulate", "--principal", f"acs:ram::{sandbox.account_id}:user/erin",
+        "--action", "ecs:StartInstance", "--resource", IMAGE, key=key,
+    )  # fmt: skip
+    assert result.exit_code == 4
+    assert "not read: " in result.stdout
+
+
+def test_vectors(run_cli: Run, sandbox: Any, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.json"
+    path.write_text(json.dumps({"vectors": [VECTOR]}))
+    good = run_cli(sandbox, "simulate", "--vectors", str(path), "--json")
+    assert good.exit_code == 0
+    assert json.loads(good.stdout)[0]["verdict"] == "ExplicitDeny"
+    path.write_text(json.dumps([{**VECTOR, "expected": "Allow"}]))
+    assert run_cli(sandbox, "simulate", "--vectors", str(path)).exit_code == 3
+    path.write_text(json.dumps([{"id": "one"}]))
+    assert run_cli(sandbox, "simulate", "--vectors", str(path)).exit_code == 2
+
+
+def test_lint_of_the_published_policy(run_cli: Run, sandbox: Any) -> None:
+    result = run_cli(sandbox, "policy", "lint", "--published", "--beside-full-access", "--json")
+    assert result.exit_code == 3
+    found = json.loads(result.stdout)[0]["remarks"]
+    assert any(each["rule"] == "blocks-nothing" and each["severity"] == "error" for each in found)
+    assert run_cli(sandbox, "policy", "lint", "--published").exit_code == 3
+
+
+def test_lint_of_files(run_cli: Run, sandbox: Any, guard: str, tmp_path: Path) -> None:
+    clean = run_cli(sandbox, "policy", "lint", guard, "--beside-full-access")
+    assert clean.exit_code == 0
+    assert f"{guard}:7:70: note: " in clean.stdout
+    broken = tmp_path / "broken.json"
+    broken.write_text(GUARD.replace('"Deny"', '"Dny"'))
+    result = run_cli(sandbox, "policy", "lint", str(broken))
+    assert result.exit_code == 3
+    assert f"{broken}:4:15: error: expected `Allow` or `Deny` [syntax]" in result.stdout
+    assert "did you mean `Deny`?" in result.stdout
+    assert run_cli(sandbox, "policy", "lint", "no-such.json").exit_code == 2
+    assert run_cli(sandbox, "policy", "lint").exit_code == 2
+
+
+def test_fmt_is_stable(run_cli: Run, sandbox: Any, guard: str) -> None:
+    once = run_cli(sandbox, "policy", "fmt", guard, "--stdout")
+    assert once.exit_code == 0
+    assert run_cli(sandbox, "policy", "fmt", guard).exit_code == 0
+    assert Path(guard).read_text() == once.stdout
+    assert run_cli(sandbox, "policy", "fmt", "-", "--compact", text=once.stdout).stdout.count("\n") == 1
