@@ -27,7 +27,7 @@ from imagefence.sandbox.world import AccessKey, Account, World
 @lru_cache(maxsize=4096)
 def parsed(text: str, kind: PolicyKind) -> Document:
     """Parses a saved document, once for each text."""
-    return parse(text, kind)
+    return parse(text, kind, stored=True)
 
 
 def principal_of(world: World, key: AccessKey) -> Principal:
