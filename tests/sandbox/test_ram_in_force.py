@@ -14,7 +14,7 @@ from imagefence.policy.authorize import authorize
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.policies import AttachedPolicy, Policies
 from imagefence.policy.request import PrincipalKind, Request, Resource
-from imagefence.sandbox import behaviours
+from imagefence.sandbox import behaviours  # noqa: F401 - binds every behaviour
 from imagefence.sandbox.birth import add_key, fresh_world
 from imagefence.sandbox.call import PERFORMS, Call
 from imagefence.sandbox.identities import Role
@@ -22,7 +22,6 @@ from imagefence.sandbox.in_force import parsed, policies_in_force, principal_of
 from imagefence.sandbox.system_policies import SYSTEM_POLICIES
 from imagefence.sandbox.world import AccessKey, World
 
-assert behaviours.PRODUCTS
 WORLD = fresh_world(seed=3)
 
 
