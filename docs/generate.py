@@ -1,10 +1,12 @@
 """Writes the pages that follow from the code: `python docs/generate.py` (or `make docs`).
 
-`commands.md` comes from the commands' own help, `operations.md` from the declarations.
+`commands.md` comes from the commands' own help, `operations.md` from the declarations, `differences.md` from the
+comments in the sandbox.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from imagefence.api.registry import OPERATIONS
 from imagefence.cli.main import main
 
 DOCS = Path(__file__).parent
+SOURCES = DOCS.parent / "src" / "imagefence"
+DIFFERENCE = re.compile(r"# Differs from the cloud: (.+(?:\n *# .+)*)")
 
 
 def commands(command: click.Command, parent: click.Context | None, name: str) -> Iterator[str]:
@@ -40,7 +44,9 @@ def resource(authorized: Authorized) -> str:
     if authorized.kind in {"*", "arn"}:
         name = "`*`" if authorized.kind == "*" else f"the names in `{authorized.of}`"
     else:
-        inner = f"{{{authorized.of}{'→' + authorized.via if authorized.via else ''}}}" if authorized.of else "*"
+        inner = (
+            f"{{{authorized.of}{'→' + authorized.via if authorized.via else ''}}}" if authorized.of else "*"
+        )
         service = f"{authorized.service}:" if authorized.service else ""
         name = f"`{service}{authorized.kind}/{inner}`"
     return f"{name} for `{authorized.action}`" if authorized.action else name
@@ -54,7 +60,11 @@ def row(operation: Operation[Any, Any]) -> str:
 
 def operations_page() -> str:
     """The text of operations.md."""
-    lines = ["# Operations", "", "Made by `make docs` from the declarations. Each resource named is asked for by itself."]
+    lines = [
+        "# Operations",
+        "",
+        "Made by `make docs` from the declarations. Each resource named is asked for by itself.",
+    ]
     products = dict.fromkeys(operation.product for operation in OPERATIONS.values())
     for product in products:
         lines += ["", f"## {product.code} {product.version}", ""]
@@ -64,7 +74,21 @@ def operations_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "operations.md": operations_page}
+def differences_page() -> str:
+    """The text of differences.md: every comment that begins `Differs from the cloud:`, by file."""
+    lines = [
+        "# Where the sandbox differs from the cloud",
+        "",
+        "Made by `make docs` from the comments that say so.",
+        "",
+    ]
+    for source in sorted((SOURCES / "sandbox").rglob("*.py")):
+        for found in DIFFERENCE.findall(source.read_text()):
+            lines.append(f"- {' '.join(found.replace('#', ' ').split())} (`{source.name}`)")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "operations.md": operations_page, "differences.md": differences_page}
 
 if __name__ == "__main__":
     for page, text in PAGES.items():
