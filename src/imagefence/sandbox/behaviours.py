@@ -2,13 +2,56 @@
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
+from imagefence.sandbox import (
+    control_policies,
+    directory,
+    directory_accounts,
+    ecs_disks,
+    ecs_image_making,
+    ecs_image_shares,
+    ecs_images,
+    ecs_instances,
+    ecs_launch,
+    ecs_lifecycle,
+    ecs_lookup,
+    ecs_network,
+    ecs_regions,
+    ecs_snapshots,
+    ecs_tags,
+    ram_attachments,
+    ram_diagnosis,
+    ram_groups,
+    ram_policies,
+    ram_roles,
+    ram_users,
+    sts,
+    tag,
+    vpc,
+)
 
-from imagefence import sandbox
-
-PRODUCTS = ("ecs_", "vpc", "tag", "ram_", "sts", "directory", "resource_manager", "control_policies")
-
-for module in pkgutil.iter_modules(sandbox.__path__):
-    if module.name.startswith(PRODUCTS):
-        import_module(f"imagefence.sandbox.{module.name}")
+BEHAVIOURS = (
+    control_policies,
+    directory,
+    directory_accounts,
+    ecs_disks,
+    ecs_image_making,
+    ecs_image_shares,
+    ecs_images,
+    ecs_instances,
+    ecs_launch,
+    ecs_lifecycle,
+    ecs_lookup,
+    ecs_network,
+    ecs_regions,
+    ecs_snapshots,
+    ecs_tags,
+    ram_attachments,
+    ram_diagnosis,
+    ram_groups,
+    ram_policies,
+    ram_roles,
+    ram_users,
+    sts,
+    tag,
+    vpc,
+)
