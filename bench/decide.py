@@ -6,12 +6,13 @@ Both get their policies parsed beforehand, decide the same requests in turn, and
 from __future__ import annotations
 
 import json
-import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import cedarpy
+from bench.row import Row, interleaved
 
 from imagefence.policy.authorize import authorize
 from imagefence.policy.document import PolicyKind
@@ -22,8 +23,6 @@ from imagefence.policy.request import Principal, PrincipalKind, Request, Resourc
 ACCOUNT = "1000000000000001"
 ALICE = f"acs:ram::{ACCOUNT}:user/alice"
 PRINCIPAL = Principal(PrincipalKind.USER, ALICE, ACCOUNT)
-ROUNDS = 5
-CALLS = 1000
 SERVICES = ("ecs", "vpc", "oss", "rds", "slb", "ram")
 Call = tuple[str, str, str]
 
@@ -111,33 +110,27 @@ def theirs() -> Callable[[Call], bool]:
     return decide
 
 
-def seconds(decide: Callable[[Call], bool], wanted: list[Call]) -> float:
-    """The time of one pass over the calls."""
+def micros(decide: Callable[[Call], bool], wanted: list[Call]) -> float:
+    """The time of one decision, over one pass over the calls."""
     begun = time.perf_counter()
     for call in wanted:
         decide(call)
-    return time.perf_counter() - begun
+    return (time.perf_counter() - begun) / len(wanted) * 1e6
 
 
-def rows() -> list[dict[str, Any]]:
-    """Measures in turn, and gives the median of the ratios."""
+def rows() -> Iterator[Row]:
+    """Measures the row `decide-20`, once both have been seen to decide alike."""
     mine, peer, every = ours(), theirs(), calls()
     differing = [call for call in every if mine(call) != peer(call)]
     if differing:
         raise AssertionError(f"the two decide {len(differing)} calls differently, first {differing[0]}")
-    wanted = (every * (CALLS // len(every) + 1))[:CALLS]
-    ratios = []
-    for _ in range(ROUNDS):
-        own = seconds(mine, wanted)
-        ratios.append(own / seconds(peer, wanted))
-    return [
-        {
-            "id": "decide-20",
-            "ratio": round(statistics.median(ratios), 3),
-            "target": 1.0,
-            "better": "lower",
-            "peer": f"cedarpy {getattr(cedarpy, '__version__', '')}".strip(),
-            "rounds": ROUNDS,
-            "spread": round(max(ratios) - min(ratios), 3),
-        }
-    ]
+    yield interleaved(
+        "decide-20",
+        lambda: micros(mine, every),
+        lambda: micros(peer, every),
+        target=1.0,
+        better="lower",
+        peer=f"cedarpy {version('cedarpy')}",
+        unit="us",
+        rounds=7,
+    )
