@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from msgspec import inspect as shapes
 
+from imagefence.api.ecs_instances import Instance
 from imagefence.api.operation import Operation
 from imagefence.api.registry import OPERATIONS
 
@@ -98,3 +99,9 @@ def test_the_witness_sees_a_name_that_the_vendor_does_not_have() -> None:
     tree = theirs("Ecs", "DescribeImagesResponseBody")
     assert "Image" in tree["Images"]
     assert missing({"Images": {"Image": {"Colour": {}}}}, tree) == ["Images.Image.Colour"]
+
+
+def test_the_elastic_address_stands_before_the_public_one() -> None:
+    # A client in use never ends where it does not.
+    names = list(Instance.__struct_encode_fields__)
+    assert names.index("EipAddress") < names.index("PublicIpAddress")

@@ -76,7 +76,10 @@ def write_token(place: tuple[str, str]) -> str:
 def read_token(token: str) -> tuple[str, str]:
     """Reads a token; refuses one that was not written here."""
     try:
-        created, _, item_id = urlsafe_b64decode(token.encode()).decode().partition("|")
-    except (BadBase64, UnicodeError, ValueError):
+        text = urlsafe_b64decode(token.encode("ascii")).decode()
+    except (BadBase64, UnicodeError):
         raise Refused(INVALID_PARAMETER, name="NextToken") from None
+    created, bar, item_id = text.partition("|")
+    if not bar:
+        raise Refused(INVALID_PARAMETER, name="NextToken")
     return created, item_id
