@@ -1,7 +1,7 @@
 """Writes the pages that follow from the code: `python docs/generate.py` (or `make docs`).
 
-`commands.md` comes from the commands' own help, `operations.md` from the declarations, `differences.md` from the
-comments in the sandbox.
+`commands.md` comes from the commands' own help, `operations.md` from the declarations, `differences.md`
+from the comments in the sandbox.
 """
 
 from __future__ import annotations
