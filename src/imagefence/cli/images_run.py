@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from imagefence.cli import options as cli_options
-from imagefence.cli.images_view import gap_lines, image_details, images_table, print_view
+from imagefence.cli.images_view import gap_lines, image_details, images_table, print_view, screen
 from imagefence.cli.options import Options
 from imagefence.cli.tags import parse_tags
 from imagefence.cloud.accounts import AccountSession, reachable_accounts, regions
@@ -75,7 +75,7 @@ def list_images(options: Options, account_ids: Sequence[str], wish: Wanted) -> i
     if options.json:
         print_json({"images": found.images, "gaps": gaps})
     else:
-        print_view(images_table(found.images, len(place.accounts), len(place.region_ids)))
+        print_view(images_table(found.images, len(place.accounts), len(place.region_ids), screen().width))
     return leave(gaps)
 
 

@@ -13,44 +13,65 @@ from imagefence.images.image import Image
 from imagefence.images.tagging import Sight
 
 PIPED_WIDTH = 200
+WIDE = 140
+FLAT_COLUMNS = ("image", "name", "owner", "account", "region", "created")
+COMMON = ("stock", "market")
 OWNER_WORDS = {"self": "own", "system": "stock", "others": "shared", "marketplace": "market"}
 
 
-def print_view(view: RenderableType) -> None:
-    """Prints to stdout; into a pipe in a fixed width, so that no id is broken."""
+def screen() -> Console:
+    """Stdout; a pipe gets a fixed width, so that no id is broken."""
     out = Console(highlight=False)
-    if not out.is_terminal:
-        out = Console(highlight=False, width=PIPED_WIDTH)
-    out.print(view)
+    return out if out.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
 
 
-def images_table(images: Sequence[Image], accounts: int, regions: int) -> RenderableType:
-    """Images as a table, newest first, with a line that says how far the look went."""
+def print_view(view: RenderableType) -> None:
+    """Prints to stdout."""
+    screen().print(view)
+
+
+def images_table(images: Sequence[Image], accounts: int, regions: int, width: int) -> RenderableType:
+    """Images as a table, newest first, with a line that says how far the look went.
+
+    On a narrow screen an image takes two lines, its name under its id.
+    """
     reach = f"{counted(accounts, 'account')}, {counted(regions, 'region')}"
     if not images:
         return Text(f"no such image in {reach}")
+    narrow = width < WIDE
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, ratio in (("image", False), ("name", True), ("owner", False), ("account", False)):
-        table.add_column(name, no_wrap=not ratio, overflow="fold")
-    for name in ("region", "created"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("tags", overflow="fold")
+    for name in ("image", "account", "region") if narrow else FLAT_COLUMNS:
+        table.add_column(name, overflow="fold", no_wrap=not narrow)
+    table.add_column("tags", overflow="fold", min_width=12)
     for image in images:
-        table.add_row(*row(image))
+        table.add_row(*(stacked_row(image) if narrow else flat_row(image)))
     return Group(table, Text(f"{counted(len(images), 'image')} in {reach}", style="dim"))
 
 
-def row(image: Image) -> tuple[str, ...]:
-    """One line of the table."""
+def flat_row(image: Image) -> tuple[str, ...]:
+    """One image in one line."""
     return (
         image.id,
         image.name,
         owner_word(image),
         image.account_id,
         image.region_id,
-        image.created_at.replace("T", " ").removesuffix("Z"),
+        moment(image),
         tag_words(image),
     )
+
+
+def stacked_row(image: Image) -> tuple[str, ...]:
+    """One image in two lines; of the vendor's images the account says nothing."""
+    owner = owner_word(image)
+    account = owner if owner in COMMON else f"{image.account_id}\n{owner}"
+    name = f"\n{image.name}" if image.name != image.id else ""
+    return image.id + name, account, f"{image.region_id}\n{moment(image)}", tag_words(image)
+
+
+def moment(image: Image) -> str:
+    """When an image was made, to the minute."""
+    return image.created_at.replace("T", " ")[:16]
 
 
 def owner_word(image: Image) -> str:
@@ -91,8 +112,7 @@ def facts(sight: Sight) -> Iterator[tuple[str, str]]:
     yield "copied", "yes" if image.copied else ""
     yield "tags", tag_words(image) or "none"
     yield "shared with", ", ".join(sight.shared_with)
-    common = image.owner in ("system", "marketplace")
-    yield "seen by", "every account" if common else ", ".join(sight.seen_by)
+    yield "seen by", "every account" if owner_word(image) in COMMON else ", ".join(sight.seen_by)
 
 
 def gap_lines(gaps: Sequence[Gap]) -> Iterator[str]:
