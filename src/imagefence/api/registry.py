@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
 from typing import Any
 
-from imagefence import api
+from imagefence.api import (
+    control_policies,
+    directory,
+    ecs_disks,
+    ecs_image_shares,
+    ecs_images,
+    ecs_instances,
+    ecs_lifecycle,
+    ecs_network,
+    ecs_regions,
+    ecs_snapshots,
+    ecs_tags,
+    ram_attachments,
+    ram_groups,
+    ram_policies,
+    ram_roles,
+    ram_users,
+    resource_manager,
+    sts,
+    tag,
+    vpc,
+)
 from imagefence.api.operation import Operation
 
+ALL: tuple[Operation[Any, Any], ...] = (
+    *control_policies.OPERATIONS,
+    *directory.OPERATIONS,
+    *ecs_disks.OPERATIONS,
+    *ecs_image_shares.OPERATIONS,
+    *ecs_images.OPERATIONS,
+    *ecs_instances.OPERATIONS,
+    *ecs_lifecycle.OPERATIONS,
+    *ecs_network.OPERATIONS,
+    *ecs_regions.OPERATIONS,
+    *ecs_snapshots.OPERATIONS,
+    *ecs_tags.OPERATIONS,
+    *ram_attachments.OPERATIONS,
+    *ram_groups.OPERATIONS,
+    *ram_policies.OPERATIONS,
+    *ram_roles.OPERATIONS,
+    *ram_users.OPERATIONS,
+    *resource_manager.OPERATIONS,
+    *sts.OPERATIONS,
+    *tag.OPERATIONS,
+    *vpc.OPERATIONS,
+)
 OPERATIONS: dict[tuple[str, str], Operation[Any, Any]] = {
-    (operation.product.version, operation.name): operation
-    for module in pkgutil.iter_modules(api.__path__, "imagefence.api.")
-    if module.name != __name__
-    for operation in getattr(import_module(module.name), "OPERATIONS", ())
+    (operation.product.version, operation.name): operation for operation in ALL
 }
-VERSIONS: frozenset[str] = frozenset(version for version, _ in OPERATIONS)
