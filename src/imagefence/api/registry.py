@@ -17,6 +17,7 @@ from imagefence.api import (
     ecs_snapshots,
     ecs_tags,
     ram_attachments,
+    ram_diagnosis,
     ram_groups,
     ram_policies,
     ram_roles,
