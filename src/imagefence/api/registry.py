@@ -42,6 +42,7 @@ ALL: tuple[Operation[Any, Any], ...] = (
     *ecs_snapshots.OPERATIONS,
     *ecs_tags.OPERATIONS,
     *ram_attachments.OPERATIONS,
+    *ram_diagnosis.OPERATIONS,
     *ram_groups.OPERATIONS,
     *ram_policies.OPERATIONS,
     *ram_roles.OPERATIONS,
