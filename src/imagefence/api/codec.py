@@ -210,7 +210,7 @@ def respelt(node: dict[str, Node], shape: Shape) -> dict[str, Node]:
 def json_value(text: str, path: str) -> Any:
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise BadParameter(INVALID_PARAMETER, path) from error
 
 
