@@ -14,7 +14,9 @@ from imagefence.images.tagging import Sight
 
 PIPED_WIDTH = 200
 WIDE = 140
-FLAT_COLUMNS = ("image", "name", "owner", "account", "region", "created")
+LONGEST_ID = 44
+STACKED_COLUMNS = ("account", "region")
+FLAT_COLUMNS = ("name", "owner", "account", "region", "created")
 COMMON = ("stock", "market")
 OWNER_WORDS = {"self": "own", "system": "stock", "others": "shared", "marketplace": "market"}
 
@@ -40,9 +42,11 @@ def images_table(images: Sequence[Image], accounts: int, regions: int, width: in
         return Text(f"no such image in {reach}")
     narrow = width < WIDE
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("image", "account", "region") if narrow else FLAT_COLUMNS:
-        table.add_column(name, overflow="fold", no_wrap=not narrow)
-    table.add_column("tags", overflow="fold", min_width=12)
+    ids = min(max(len(image.id) for image in images), LONGEST_ID)
+    table.add_column("image", overflow="fold", no_wrap=not narrow, min_width=ids)
+    for name in STACKED_COLUMNS if narrow else FLAT_COLUMNS:
+        table.add_column(name, overflow="fold", no_wrap=True)
+    table.add_column("tags", overflow="fold", min_width=10)
     for image in images:
         table.add_row(*(stacked_row(image) if narrow else flat_row(image)))
     return Group(table, Text(f"{counted(len(images), 'image')} in {reach}", style="dim"))
