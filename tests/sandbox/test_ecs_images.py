@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ecs_lab import ARM, LINUX, UBUNTU, Lab, tags
 
 from conftest import Sandbox
+from ecs_lab import ARM, LINUX, UBUNTU, Lab, tags
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,7 @@ def test_a_community_image_is_found_by_is_public_and_not_copied(lab: Lab, other:
     image = lab.image("for-all")
     lab.call("ModifyImageSharePermission", ImageId=image, IsPublic=True)
     assert named(other, image) == []
-    public = {"ImageOwnerAlias": "others", "IsPublic": True}
+    public: dict[str, Any] = {"ImageOwnerAlias": "others", "IsPublic": True}
     assert other.ids("DescribeImages", ImageOwnerId=int(lab.account_id), **public) == [image]
     assert other.ids("DescribeImages", ImageOwnerId=7, **public) == []
     assert other.instance(other.launch(image))["ImageId"] == image

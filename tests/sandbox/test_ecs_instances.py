@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from ecs_lab import ARM, LINUX, UBUNTU, Lab, tags
 
 from conftest import Sandbox
+from ecs_lab import ARM, LINUX, UBUNTU, Lab, tags
 
 TYPE = "ecs.g7.large"
 
@@ -140,8 +141,15 @@ def test_max_results_is_clamped(fleet: Lab, asked: int, size: int) -> None:
     assert len(fleet.items("DescribeInstances", MaxResults=asked)) == size
 
 
-def test_a_token_of_nobody_is_refused(fleet: Lab) -> None:
-    assert fleet.fault("DescribeInstances", NextToken="ü") == "InvalidParameter"
+@pytest.mark.parametrize("text", ["ü", "!", "", "later", "later|i-1"])
+def test_a_token_of_nobody_is_refused(fleet: Lab, text: str) -> None:
+    token = urlsafe_b64encode(text.encode()).decode() or "ü"
+    assert fleet.fault("DescribeInstances", NextToken=token) == "InvalidParameter"
+
+
+def test_a_token_without_a_zone_is_no_failure_of_the_server(fleet: Lab) -> None:
+    token = urlsafe_b64encode(b"2120-01-02|i-1").decode()
+    assert fleet.items("DescribeInstances", NextToken=token) == []
 
 
 def test_status_lists_and_pages(fleet: Lab) -> None:

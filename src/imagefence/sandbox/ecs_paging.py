@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
 from imagefence.api.faults import INVALID_PARAMETER
@@ -14,6 +15,7 @@ from imagefence.sandbox.compute import Stateful
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Stateful)
+Place = tuple[datetime, str]
 
 
 class Paged(Protocol):
@@ -64,22 +66,19 @@ def either(found: Sequence[S], request: Paged, size: int) -> Page[S]:
     return numbered(found, request.page_number, request.page_size)
 
 
-def place(item: Stateful) -> tuple[str, str]:
+def place(item: Stateful) -> Place:
     """Where an object stands in the order of pages."""
-    return item.created.isoformat(), item.id
+    return item.created, item.id
 
 
-def write_token(place: tuple[str, str]) -> str:
-    return urlsafe_b64encode("|".join(place).encode()).decode()
+def write_token(place: Place) -> str:
+    return urlsafe_b64encode(f"{place[0].isoformat()}|{place[1]}".encode()).decode()
 
 
-def read_token(token: str) -> tuple[str, str]:
+def read_token(token: str) -> Place:
     """Reads a token; refuses one that was not written here."""
     try:
-        text = urlsafe_b64decode(token.encode("ascii")).decode()
-    except (BadBase64, UnicodeError):
+        created, _, item_id = urlsafe_b64decode(token.encode("ascii")).decode().partition("|")
+        return datetime.fromisoformat(created).replace(tzinfo=UTC), item_id
+    except (BadBase64, ValueError):
         raise Refused(INVALID_PARAMETER, name="NextToken") from None
-    created, bar, item_id = text.partition("|")
-    if not bar:
-        raise Refused(INVALID_PARAMETER, name="NextToken")
-    return created, item_id
