@@ -28,8 +28,9 @@ def test_the_whole_story_goes_as_told(tmp_path: Path) -> None:
     report = out / "report.html"
     assert f"Report: {report}" in answer.stdout
     page = report.read_text()
-    for title in re.findall(r"^─* ?\d+\. (.+?) ─", answer.stdout, re.MULTILINE):
-        assert title in page
+    titles = re.findall(r"^ ?\d+\. (.+?) +─", answer.stdout, re.MULTILINE)
+    assert len(titles) == 7
+    assert all(title in page for title in titles)
     assert "clean" in page
     assert not re.search(r"(?:src|href)=[\"']https?://", page), "the report needs the network"
     assert len(list(out.glob("play-*/fence.yaml"))) == 1

@@ -15,8 +15,8 @@ WAY_STYLE = {Way.TAG: "cyan", Way.REPLACE: "yellow", Way.RETIRE: "magenta", Way.
 def plan_view(plan: Plan) -> RenderableType:
     """The plan as a diff: what changes, what is lost, how it is undone; then what is left."""
     parts: list[RenderableType] = [headline(plan)]
-    if plan.fixes:
-        parts += [Text(), steps_table(plan)]
+    for fix in plan.fixes:
+        parts += [Text(), fix_line(fix), steps_table(fix)]
     if plan.undecided:
         parts += [Text(), undecided_table(plan)]
     if plan.gaps:
@@ -40,21 +40,20 @@ def headline(plan: Plan) -> Text:
     return text
 
 
-def steps_table(plan: Plan) -> Table:
-    """One row a step, one block a fix."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("step", "change", "lost", "undo", "how"):
-        table.add_column(heading, overflow="fold")
-    for fix in plan.fixes:
-        table.add_row(fix.id, fix_line(fix), "", "", "")
-        for step in fix.steps:
-            table.add_row(
-                Text(step.id, style="dim"),
-                step_line(fix, step),
-                Text(step.lost, style="red"),
-                Text(step.undo, style=UNDO_STYLE[step.undo]),
-                Text(step.undo_how, style="dim"),
-            )
+def steps_table(fix: Fix) -> Table:
+    """One row a step: the change, how far it can be undone, and under a change that destroys, what."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(width=4, style="dim")
+    table.add_column(ratio=5, overflow="fold")
+    table.add_column(ratio=4, overflow="fold")
+    for step in fix.steps:
+        change = step_line(fix, step)
+        if step.lost:
+            change.append(f"\nlost: {step.lost}", style="red")
+        undo = Text("undo: ", style="dim")
+        undo.append(step.undo, style=UNDO_STYLE[step.undo])
+        undo.append(f", {step.undo_how}" if step.undo is not Undo.NONE else "", style="dim")
+        table.add_row(step.id, change, undo)
     return table
 
 
@@ -63,6 +62,8 @@ def fix_line(fix: Fix) -> Text:
     text = Text(f"{fix.way} ", style=f"bold {WAY_STYLE[fix.way]}")
     text.append(fix.image_id if fix.way is Way.TAG else fix.before.instance_id, style="bold")
     text.append(f"  {fix.account_id}/{fix.region_id}", style="dim")
+    if fix.way is Way.TAG and len(fix.instances) > 1:
+        text.append(f"  for {len(fix.instances)} instances", style="dim")
     return text
 
 

@@ -27,11 +27,10 @@ class StoryBroken(ImagefenceError):  # noqa: N818 - the word of the narration
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command that ran: its exit code and what it wrote."""
+    """A command that ran: its exit code and what it wrote, on either stream."""
 
     code: int
-    out: str
-    err: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -92,7 +91,7 @@ class Narrator:
         if ran.code != expect:
             raise StoryBroken(
                 f"`imagefence {shlex.join(arguments)}` gave exit code {ran.code}, the story needs {expect}",
-                help=(ran.err or ran.out).strip()[-2000:],
+                help=ran.text.strip()[-2000:],
             )
         return ran
 
@@ -105,16 +104,17 @@ class Narrator:
             [*PROGRAM, *arguments],
             env={**inherited, "COLUMNS": str(WIDTH - 4), "NO_COLOR": "1", **who},
             cwd=self.folder,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             check=False,
             stdin=subprocess.DEVNULL,
         )
-        return Ran(answer.returncode, answer.stdout, answer.stderr)
+        return Ran(answer.returncode, answer.stdout)
 
     def trim(self, ran: Ran, show: int, parts: Sequence[tuple[str, int]]) -> None:
         """Shows what matters of a command's output."""
-        lines = [line.rstrip() for line in (ran.out + ran.err).splitlines() if line.strip()]
+        lines = [line.rstrip() for line in ran.text.splitlines() if line.strip()]
         shown = [line for part in parts for line in excerpt(lines, *part)] if parts else lines[:show]
         if len(lines) > len(shown):
             shown.append(f"… {len(lines) - len(shown)} more lines")

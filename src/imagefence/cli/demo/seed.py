@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from imagefence.api.control_policies import (
     ENABLE_CONTROL_POLICY,
     GET_CONTROL_POLICY_ENABLEMENT_STATUS,
@@ -47,8 +49,13 @@ def fill(gate: Gate) -> Town:
     """Fills a fresh sandbox with everything that the story needs."""
     town = make_town(gate)
     build_golden(town)
+    distribute(town, "hardened-1")
+    first = time.monotonic()
     build_others(town)
     run_fleet(town)
+    # Why: an image's time of creation is told in whole seconds, and the newest is to be the second.
+    acts.until("a second to pass", lambda: time.monotonic() > first + 1.1)
+    distribute(town, "hardened-2")
     return town
 
 
@@ -147,7 +154,7 @@ def make_network(session: Session, region_id: str) -> Network:
 
 
 def build_golden(town: Town) -> None:
-    """The factory hardens a stock image, tags it, shares it; every member copies it and tags the copy."""
+    """The factory hardens a stock image twice, and tags what it made."""
     factory = town.members["image-factory"]
     stock = acts.stock_image(factory.session, HOME)
     town.images["stock"] = stock
@@ -157,18 +164,21 @@ def build_golden(town: Town) -> None:
         acts.tag(factory.session, HOME, "image", image, GOLDEN_TAGS)
         town.images[name] = image
     factory.session.call(DELETE_INSTANCE, DeleteInstance(instance_id=builder, force=True), HOME)
-    accounts = tuple(m.account_id for m in town.members.values() if m is not factory)
-    for name in ("hardened-1", "hardened-2"):
-        share(factory.session, town.images[name], accounts)
-    at_once(lambda member: take_golden(town, member), [m for m in town.members.values() if m is not factory])
 
 
-def take_golden(town: Town, member: Member) -> None:
-    """A member's copies of the golden images, tagged there: a shared image shows no tags to it (U-10)."""
+def distribute(town: Town, name: str) -> None:
+    """The factory shares a golden image; every other member copies it."""
+    factory = town.members["image-factory"]
+    others = [member for member in town.members.values() if member is not factory]
+    share(factory.session, town.images[name], tuple(member.account_id for member in others))
+    at_once(lambda member: take_golden(town, member, name), others)
+
+
+def take_golden(town: Town, member: Member, name: str) -> None:
+    """A member's copies of a golden image, tagged there: a shared image shows no tags to it (U-10)."""
     for region in member.networks:
-        for name in ("hardened-1", "hardened-2"):
-            copy = acts.copy_image(member.session, (HOME, town.images[name]), region, name, GOLDEN_TAGS)
-            town.images[f"{name}/{member.name}/{region}"] = copy
+        copy = acts.copy_image(member.session, (HOME, town.images[name]), region, name, GOLDEN_TAGS)
+        town.images[f"{name}/{member.name}/{region}"] = copy
 
 
 def share(session: Session, image_id: str, accounts: tuple[str, ...] = (), *, public: bool = False) -> None:

@@ -65,7 +65,9 @@ def reason_of(fault: CloudFault) -> str:
     """What AccessDeniedDetail says, in one line."""
     told = fault.denied or {}
     layer = f": {told.get('NoPermissionType')} by {told.get('PolicyType')}" if told else ""
-    return layer + "".join(f"; {reason}" for reason in diagnosis(fault).get("Reasons", ()))
+    reasons = tuple(dict.fromkeys(diagnosis(fault).get("Reasons", ())))
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return layer + "".join(f"; {reason}" for reason in reasons[:1]) + more
 
 
 def diagnosis(fault: CloudFault) -> dict[str, Any]:
@@ -92,7 +94,7 @@ def golden_images(stage: Stage) -> None:
     )
     ran = tell.run(stage.as_(town.admin_key), "images", "list", "--tag", TAG, show=9)
     newest = town.images[f"hardened-2/lab-dev/{HOME}"]
-    tell.check("the list reaches into the member accounts and both regions", newest in ran.out)
+    tell.check("the list reaches into the member accounts and both regions", newest in ran.text)
     where = ("launch", "--image-tag", TAG, "--latest", "--region", HOME, "--name", "golden-by-cli")
     tell.run(stage.as_(town.developer_key), *where, "--dry-run", owner="dora", show=4)
     ran = tell.run(stage.as_(town.developer_key), *where, owner="dora", show=6)
@@ -125,7 +127,7 @@ def published_policy(stage: Stage) -> None:
         "dora: RunInstances from the golden image",
         lambda: stage.launch(f"hardened-2/lab-dev/{HOME}", "never"),
     )
-    tell.check("now even the golden launch fails: its vSwitch wears no tag", is_denied(golden))
+    tell.check("now even the golden launch fails: its new instance wears no tag", is_denied(golden))
     listing = stage.refused(
         "dora: DescribeInstances",
         lambda: town.developer.call(DESCRIBE_INSTANCES, DescribeInstances(region_id=HOME)),

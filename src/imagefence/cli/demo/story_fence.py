@@ -5,7 +5,8 @@ from __future__ import annotations
 from imagefence.cli.demo import acts
 from imagefence.cli.demo.acts import GOLDEN_TAGS
 from imagefence.cli.demo.story import NODE, Stage, is_denied, policies_named
-from imagefence.cli.demo.town import GOLDEN_KEY, GOLDEN_VALUE, HOME
+from imagefence.cli.demo.story_policy import simulate
+from imagefence.cli.demo.town import AWAY, GOLDEN_KEY, GOLDEN_VALUE, HOME
 from imagefence.cloud.session import Session
 
 EXEMPT = "image-admin"
@@ -32,6 +33,7 @@ def fence_stands(stage: Stage) -> None:
     )
     tell.check("the untagged launch fails with 403", is_denied(untagged))
     tell.check("and the reason names the fence's policy", "imagefence-launch" in policies_named(untagged))
+    simulate(stage, "team", expect=3)
     stock = stage.refused("dora: RunInstances from a stock image", lambda: stage.launch("stock", "never"))
     tell.check("so does one from a stock image", is_denied(stock))
     golden = stage.passes(
@@ -52,6 +54,11 @@ def tags_are_guarded(stage: Stage) -> None:
         lambda: acts.tag(dora, HOME, "image", team, GOLDEN_TAGS),
     )
     tell.check("a member can't approve an image by tagging it", is_denied(member))
+    copied = stage.refused(
+        f"dora: CopyImage team-base with the tag {GOLDEN_KEY}={GOLDEN_VALUE}",
+        lambda: acts.copy_image(dora, (HOME, team), AWAY, "forged", GOLDEN_TAGS),
+    )
+    tell.check("nor give birth to an approved one", is_denied(copied))
     exempt = town.admin.assume(stage.lab.account_id, EXEMPT)
     by_role = stage.passes(
         f"{EXEMPT}: TagResources image hardened-2 {GOLDEN_KEY}={GOLDEN_VALUE}",
@@ -78,7 +85,7 @@ def account_alone(stage: Stage) -> None:
     tell.run({}, "fence", "init", *files[:2], "--tag", TAG, "--group", "developers", "--role", "ci", show=1)
     tell.run(admin, "fence", "apply", *files, "--yes", parts=(("the fence is up", -6),))
     ran = tell.run(admin, "fence", "status", *files[:2], show=12)
-    tell.check("status names otto, whom the fence does not cover", "otto" in ran.out)
+    tell.check("status names otto, whom the fence does not cover", "otto" in ran.text)
     untagged = stage.refused(
         "dora: RunInstances from an untagged image",
         lambda: solo_launch(stage, town.solo_developer, "community", "never"),

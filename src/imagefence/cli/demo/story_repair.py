@@ -60,14 +60,14 @@ def put_right(stage: Stage) -> Audit:
         f"{who['lab-miner']}=retire",
     ]
     wrong = tell.run(admin, "fix", "plan", "--choose", f"image:{town.images['stock']}=tag", expect=1, show=2)
-    tell.check("a stock image can't be approved by a tag", "own can be approved by a tag" in wrong.err)
+    tell.check("a stock image can't be approved by a tag", "own can be approved by a tag" in wrong.text)
     chosen = [word for choice in choices for word in ("--choose", choice)]
     tell.run(admin, "fix", "plan", *chosen, "--out", "plan.json", show=30)
     plan = json.loads((tell.folder / "plan.json").read_text())
     ways = {fix["way"] for fix in plan["fixes"]}
     tell.check("all three kinds of fix are planned", ways == {"tag", "replace", "retire"})
     unwilling = tell.run(admin, "fix", "apply", "plan.json", "--yes", expect=1, show=2)
-    tell.check("nothing is destroyed without consent", "--accept-data-loss" in unwilling.err)
+    tell.check("nothing is destroyed without consent", "--accept-data-loss" in unwilling.text)
     tell.run(admin, "fix", "apply", "plan.json", "--accept-data-loss", "--yes", show=26)
     tell.run(admin, "audit", show=12)
     after = audit_now(stage)
