@@ -55,7 +55,6 @@ FOLDER_DEPTH = Fault(409, "LimitExceeded.Folder.Depth", "The folder depth exceed
 FOLDER_COUNT = Fault(409, "QuotaExceeded.Folder.Count", "The number of folders exceeds the quota.")
 FOLDER_HELD_BY_FOLDER = Fault(409, "DeleteConflict.Folder.SubFolder", "This folder has sub folders.")
 FOLDER_HELD_BY_ACCOUNT = Fault(409, "DeleteConflict.Folder.Account", "This folder has accounts.")
-PARENT_FOLDER = Fault(400, "InvalidParameter.ParentFolderId", "The ParentFolderId is invalid.")
 FOLDER_ID = Fault(400, "InvalidParameter.FolderId", "The FolderId is invalid.")
 
 NO_ACCOUNT = Fault(404, "EntityNotExists.Account", "This resource directory account does not exist.")

@@ -45,7 +45,6 @@ STATUS = Fault(400, "InvalidParameter.Status", 'The parameter - "Status" is inco
 SESSION_DURATION = Fault(
     400, "InvalidParameter.MaxSessionDuration", 'The parameter - "MaxSessionDuration" is incorrect.'
 )
-MARKER = Fault(400, "InvalidParameter.Marker", 'The parameter - "Marker" is incorrect.')
 
 NO_USER = Fault(404, "EntityNotExist.User", "The user does not exist.")
 NO_ACCESS_KEY = Fault(404, "EntityNotExist.User.AccessKey", "The user access key does not exist.")

@@ -38,6 +38,7 @@ def enable_control_policy(call: Call, request: NoParameters) -> api.EnablementAn
     directory = managed(call)
     if directory.control_policies_enabled:
         return api.EnablementAnswer(enablement_status="Enabled")
+    # Differs from the cloud: control policies are on at once, though the answer says PendingEnable as there.
     directory.control_policies_enabled = True
     for node in _nodes(directory):
         node.attached[FULL_ACCESS] = call.now
@@ -175,6 +176,8 @@ def attach_control_policy(call: Call, request: api.Attachment) -> Answer:
         raise Refused(faults.NOT_ENABLED)
     if policy.id in node.attached:
         raise Refused(faults.ATTACHED_ALREADY)
+    # Differs from the cloud: the error codes for a control policy that exists already, is attached already,
+    # is attached too often or is still attached are our own, as no page names them.
     if len(node.attached) >= MOST_ATTACHED:
         raise Refused(faults.ATTACHMENT_LIMIT)
     node.attached[policy.id] = call.now

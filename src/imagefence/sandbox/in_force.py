@@ -70,6 +70,7 @@ def policies_asked(call: Call, operation: Operation[Any, Any], request: Any) -> 
     policies = policies_in_force(call)
     if operation is not ASSUME_ROLE:
         return policies
+    # Differs from the cloud: a role that does not exist is reported before the permission is asked.
     role = role_at(call, request.role_arn)
     document = parsed(role.trust, PolicyKind.TRUST)
     trust = AttachedPolicy(f"trust of {role.name}", document, attached_to=f"role/{role.name}")

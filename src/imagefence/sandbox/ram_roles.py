@@ -120,6 +120,7 @@ def delete_role(call: Call, request: ram.OneRole) -> Answer:
         raise Refused(faults.ROLE_HELD_BY_POLICY)
     del call.account.identities.roles[role.name]
     call.account.identities.changed()
+    # Differs from the cloud: the sessions of a deleted role end at once.
     keys = call.world.keys
     for key in [key for key in keys.values() if key.account_id == call.account.id]:
         if key.principal == f"role/{role.name}":
