@@ -138,6 +138,8 @@ def test_every_rule_is_in_the_table() -> None:
         re.findall(r'"([a-z]+(?:-[a-z]+)*)",\s+(?:Severity\.)?(?:ERROR|WARNING|NOTE|severity)', sources)
     )
     assert used == set(RULES)
+    page = (Path(__file__).parents[2] / "docs" / "semantics.md").read_text()
+    assert all(f"| `{rule}` | {text} |" in page for rule, text in RULES.items())
 
 
 def test_every_reading_is_in_the_docs_and_changes_one_field() -> None:

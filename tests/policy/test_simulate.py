@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib.resources import files as files_of
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,18 @@ def test_golden_launch_is_allowed_level_by_level(run_cli: Run, sandbox: Any, gua
         ("ControlPolicy", "Root"),
         ("AccountLevelIdentityBasedPolicy", ""),
     ]
+
+
+def test_nearest_statement_is_named(run_cli: Run, sandbox: Any) -> None:
+    published = str(files_of("imagefence.cli").joinpath("examples", "published-policy.json"))
+    vswitch = "acs:vpc:cn-hangzhou:1000000000000002:vswitch/vsw-1"
+    asked = (*LAUNCH, "--resource", f"{IMAGE};environment=production", "--resource", vswitch)
+    result = run_cli(sandbox, *asked, "--policy", "AdministratorAccess", "--control-policy", published)
+    assert result.exit_code == 3
+    assert "ImplicitDeny: nothing in the control policies" in result.stdout
+    assert f"on `{vswitch}`" in result.stdout
+    assert "`acs:ResourceTag/environment` is absent, asked is StringEquals `production`" in result.stdout
+    assert "rests on U-3: if a launch asks the image alone for its tag, it is Allow" in result.stdout
 
 
 def test_unknown_tags_leave_it_undecided(run_cli: Run, sandbox: Any, guard: str) -> None:

@@ -15,6 +15,7 @@ from imagefence.cli.simulate_view import Simulated, show
 from imagefence.errors import InputError
 from imagefence.policy.authorize import authorize
 from imagefence.policy.decision import Decision, Verdict
+from imagefence.policy.near_miss import near_misses
 from imagefence.policy.policies import Policies
 from imagefence.policy.readings import ALTERNATIVES, Alternative
 from imagefence.policy.request import Request
@@ -101,7 +102,8 @@ def command(
     reading = readings_of(readings)
     decision = authorize(simulated.request, simulated.policies, reading)
     others = depending(simulated.request, simulated.policies, decision) if not readings else ()
-    simulated = replace(simulated, decision=decision, others=others)
+    misses = near_misses(simulated.request, simulated.policies, decision, reading)
+    simulated = replace(simulated, decision=decision, others=others, misses=misses)
     show(simulated, as_json=options.json)
     return simulated.exit_code
 

@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict
+from imagefence.policy.document import Statement
 from imagefence.policy.explain import layer_name, sentence
-from imagefence.policy.policies import Policies
+from imagefence.policy.near_miss import NearMiss
+from imagefence.policy.policies import AttachedPolicy, Policies
 from imagefence.policy.readings import Alternative
 from imagefence.policy.request import Request
 
@@ -45,6 +47,7 @@ class Simulated:
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     others: tuple[tuple[Alternative, Verdict], ...] = ()
+    misses: tuple[NearMiss, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -74,6 +77,10 @@ def lines(simulated: Simulated) -> Iterator[str]:
         for reason in decision.reasons:
             if reason.resource == resource:
                 yield f"    {layer_name(reason)}: {reason.text}{place(reason)}"
+        for miss in simulated.misses:
+            if miss.resource == resource:
+                name = f"Statement[{miss.statement.index}] of `{miss.policy.name}`"
+                yield f"    nearest: {name}, but {miss.lacked}{origin(miss.policy, miss.statement)}"
     for other, verdict_then in simulated.others:
         yield f"rests on {other.id}: if {other.text}, it is {verdict_then.value} (--reading {written(other)})"
     for note in simulated.notes:
@@ -86,10 +93,14 @@ def place(reason: Reason) -> str:
     """Where the policy of a reason is: file and line, or version and what it is attached to."""
     if reason.policy is None or reason.statement is None:
         return ""
-    if reason.policy.version == "file":
-        return f" ({reason.policy.name}:{reason.statement.line})"
-    attached_to = "" if reason.policy_type is PolicyType.CONTROL else reason.policy.attached_to
-    text = ", ".join(part for part in (reason.policy.version, attached_to) if part)
+    return origin(reason.policy, reason.statement, on_node=reason.policy_type is PolicyType.CONTROL)
+
+
+def origin(policy: AttachedPolicy, statement: Statement, *, on_node: bool = False) -> str:
+    """File and line of a statement, or the policy's version and what it is attached to."""
+    if policy.version == "file":
+        return f" ({policy.name}:{statement.line})"
+    text = ", ".join(part for part in (policy.version, "" if on_node else policy.attached_to) if part)
     return f" ({text})" if text else ""
 
 
@@ -107,6 +118,15 @@ def as_data(simulated: Simulated) -> dict[str, Any]:
         "action": simulated.request.action,
         "resources": [resource.name for resource in simulated.request.resources],
         **decision_data(decision),
+        "near_misses": [
+            {
+                "policy": miss.policy.name,
+                "statement": miss.statement.index,
+                "resource": miss.resource,
+                "lacked": miss.lacked,
+            }
+            for miss in simulated.misses
+        ],
         "rests_on": [
             {"id": other.id, "reading": written(other), "text": other.text, "verdict": verdict.value}
             for other, verdict in simulated.others

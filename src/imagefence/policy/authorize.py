@@ -39,14 +39,16 @@ def authorize(request: Request, policies: Policies, readings: Readings = DEFAULT
     holds. Raises nothing: what the engine does not understand was refused when parsed.
     """
     policies = standing(policies, readings)
-    decisions: list[Decision] = []
+    return join([_decide(question, policies) for question in questions(request, readings)], readings)
+
+
+def questions(request: Request, readings: Readings = DEFAULT) -> Iterator[Question]:
+    """What a call asks of RAM: one action on one resource at a time."""
     for each in asked(request, readings):
         facts = Facts.of(each)
         for resource in each.resources:
             tags = seen_tags(each, resource, readings)
-            question = Question(each.principal, each.action, resource, tags, facts, readings)
-            decisions.append(_decide(question, policies))
-    return join(decisions, readings)
+            yield Question(each.principal, each.action, resource, tags, facts, readings)
 
 
 def join(decisions: Sequence[Decision], readings: Readings = DEFAULT) -> Decision:

@@ -1,8 +1,6 @@
-"""Decision to words: one sentence, and lines level by level."""
+"""Decision to words."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict
 
@@ -30,27 +28,12 @@ def sentence(decision: Decision) -> str:
     first = next((reason for reason in decision.reasons if reason.verdict is decision.verdict), None)
     if first is None:
         return text
+    if decision.verdict is Verdict.IMPLICIT_DENY:
+        return first.text
     return f"{text}: {first.text}" if decision.allowed else f"{text} by the {layer_name(first)}: {first.text}"
-
-
-def lines(decision: Decision) -> Iterator[tuple[str, str, str]]:
-    """Yields resource, layer and text of each reason, in the order in which the layers were asked."""
-    for reason in decision.reasons:
-        yield reason.resource, layer_name(reason), f"{reason.text}{_origin(reason)}"
 
 
 def layer_name(reason: Reason) -> str:
     """Names the layer of a reason and, for control policies, its node."""
     name = LAYERS[reason.policy_type]
     return f"{name} on {reason.node}" if reason.node and reason.policy_type is PolicyType.CONTROL else name
-
-
-def _origin(reason: Reason) -> str:
-    parts: list[str] = []
-    if reason.policy is not None and reason.policy.version:
-        parts.append(reason.policy.version)
-    if reason.policy is not None and reason.policy.attached_to and reason.policy.attached_to != reason.node:
-        parts.append(f"attached to {reason.policy.attached_to}")
-    if reason.statement is not None and reason.statement.sid:
-        parts.append(f"Sid {reason.statement.sid}")
-    return f" ({', '.join(parts)})" if parts else ""

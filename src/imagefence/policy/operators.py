@@ -23,6 +23,7 @@ Predicate = Callable[[str], bool]
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+BLOCK = re.compile(r"[0-9A-Fa-f.:]+(/\d{1,3})?", re.ASCII)
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -119,6 +120,8 @@ def boolean(text: str) -> bool:
 
 def network(text: str) -> Network:
     """Reads an address or a CIDR block (host bits below the prefix are dropped), or raises ValueError."""
+    if not BLOCK.fullmatch(text):
+        raise ValueError(text)
     return ipaddress.ip_network(text, strict=False)
 
 
