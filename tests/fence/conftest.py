@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,16 @@ class Town:
         """Runs `imagefence fence …` on the scope file."""
         return run_fence(self.sandbox, self.folder, who or self.admin, *arguments)
 
+    def init(self, *arguments: str) -> Result:
+        """Runs `imagefence fence init`."""
+        return CliRunner().invoke(
+            main, ["fence", "init", "--scope", str(self.folder / "fence.yaml"), *arguments]
+        )
+
+    def outcome(self, attempt: Callable[[], Any]) -> str:
+        """How an attempt ends."""
+        return outcome(attempt)
+
     def world(self) -> Any:
         """What a fence may change, as the cloud tells it, without ids, dates and version numbers."""
         nodes = {}
@@ -297,6 +308,7 @@ def run_fence(sandbox: Any, folder: Path, who: Caller, *arguments: str) -> Resul
 @pytest.fixture
 def town(fresh_sandbox: Any, tmp_path: Path) -> Town:
     """The directory, control policies on."""
+    fresh_sandbox.world.settle = timedelta(0)
     root = Caller(fresh_sandbox, Key(fresh_sandbox.access_key_id, fresh_sandbox.access_key_secret))
     admin = root.user("admin")
     made = admin.make("resourcemanager", "init_resource_directory").resource_directory
@@ -327,4 +339,62 @@ def town(fresh_sandbox: Any, tmp_path: Path) -> Town:
         inside.user("dora"),
         Ground(inside).prepare(),
         ids,
+    )
+
+
+@dataclass
+class Lone:
+    """An account without a directory: dora is in the group `dev`, otto in none; both may do everything."""
+
+    sandbox: Any
+    folder: Path
+    account: str
+    root: Caller
+    admin: Caller
+    dora: Caller
+    otto: Caller
+    ground: Ground
+
+    def write(self, principals: str = "groups: [dev]", form: str = "deny") -> None:
+        """Writes the scope file."""
+        attach = f"{{ principals: {{ {principals} }} }}"
+        text = FENCE.format(owner=self.account, form=form, attach=attach)
+        (self.folder / "fence.yaml").write_text(text)
+
+    def run(self, *arguments: str, who: Caller | None = None) -> Result:
+        """Runs `imagefence fence …` on the scope file."""
+        return run_fence(self.sandbox, self.folder, who or self.admin, *arguments)
+
+    def identities(self) -> Any:
+        """What a fence may change here."""
+        return identities(self.root)
+
+    def outcome(self, attempt: Callable[[], Any]) -> str:
+        """How an attempt ends."""
+        return outcome(attempt)
+
+
+@pytest.fixture
+def lone(fresh_sandbox: Any, tmp_path: Path) -> Lone:
+    """The second account of the sandbox, which is in no directory."""
+    fresh_sandbox.world.settle = timedelta(0)
+    given = fresh_sandbox.other_accounts[0]
+    root = Caller(fresh_sandbox, Key(given["access_key_id"], given["access_key_secret"]))
+    root.make("ram", "create_group", group_name="dev")
+    root.make(
+        "ram",
+        "attach_policy_to_group",
+        policy_type="System",
+        policy_name="AdministratorAccess",
+        group_name="dev",
+    )
+    return Lone(
+        fresh_sandbox,
+        tmp_path,
+        given["account_id"],
+        root,
+        root.user("admin"),
+        root.user("dora", group="dev"),
+        root.user("otto"),
+        Ground(root).prepare(),
     )

@@ -31,9 +31,9 @@ def refusals_of(
     scope: Scope, standing: Standing, policies: Sequence[PolicyText], now: datetime
 ) -> tuple[str, ...]:
     """Gives every reason against the plan; none means that it may be applied."""
-    unread = unread_accounts(scope, standing)
+    unread = tuple(unread_accounts(scope, standing))
     if unread:
-        return tuple(unread)
+        return unread
     if scope.attach.principals:
         limits = principal_limits(scope, standing, policies)
         return (*limits, *principal_lock_outs(scope, standing, policies, now))

@@ -1,0 +1,94 @@
+"""The fence on users, groups and roles of an account without a directory."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def test_up_holds_and_down_again(lone: Any) -> None:
+    """Fenced users are refused, others are named by status, and nothing stays after remove."""
+    ground = lone.ground
+    assert ground.launch(lone.dora, ground.plain) == "ok"
+    before = lone.identities()
+    lone.write()
+    applied = lone.run("apply", "--yes")
+    assert applied.exit_code == 0, applied.output
+    assert ground.launch(lone.dora, ground.plain) == "403 AccountLevelIdentityBasedPolicy"
+    assert ground.launch(lone.dora, ground.stock) == "403 AccountLevelIdentityBasedPolicy"
+    assert ground.launch(lone.dora, ground.golden) == "ok"
+    assert ground.tag(lone.dora, "image", ground.plain).startswith("403")
+    assert ground.tag(lone.dora, "instance", ground.instance) == "ok"
+    assert ground.launch(lone.otto, ground.plain) == "ok"
+    assert json.loads(lone.run("plan", "--json").output)["steps"] == []
+    shown = lone.run("status", "--json")
+    assert shown.exit_code == 0, shown.output
+    uncovered = {one["who"] for one in json.loads(shown.output)["uncovered"]}
+    assert f"user/otto of account {lone.account}" in uncovered
+    assert f"user/admin of account {lone.account}" in uncovered
+    assert f"the root of account {lone.account}" in uncovered
+    assert f"role/break-glass of account {lone.account}" in uncovered
+    assert not any("dora" in who for who in uncovered)
+    removed = lone.run("remove", "--yes")
+    assert removed.exit_code == 0, removed.output
+    assert lone.identities() == before
+    assert ground.launch(lone.dora, ground.plain) == "ok"
+
+
+def test_the_fenced_can_not_take_it_off(lone: Any) -> None:
+    """Neither by detaching, nor by a new version, nor by leaving the group, nor by an exempt name."""
+    lone.write()
+    assert lone.run("apply", "--yes").exit_code == 0
+    policy = {"policy_type": "Custom", "policy_name": "imagefence-launch"}
+    dora = lone.dora
+    tries = [
+        lambda: dora.make("ram", "detach_policy_from_group", **policy, group_name="dev"),
+        lambda: dora.make(
+            "ram",
+            "create_policy_version",
+            policy_name="imagefence-launch",
+            policy_document='{"Version":"1","Statement":[]}',
+        ),
+        lambda: dora.make("ram", "remove_user_from_group", user_name="dora", group_name="dev"),
+        lambda: dora.make("ram", "delete_role", role_name="image-admin"),
+    ]
+    for attempt in tries:
+        assert lone.outcome(attempt) == "403 AccountLevelIdentityBasedPolicy"
+
+
+def test_a_new_scope_makes_a_new_version_and_drops_the_oldest(lone: Any) -> None:
+    """Six changes of one policy: five versions at most, the last in force."""
+    for number in range(6):
+        lone.write()
+        path = lone.folder / "fence.yaml"
+        path.write_text(path.read_text().replace("[production]", f"[production, p{number}]"))
+        applied = lone.run("apply", "--yes")
+        assert applied.exit_code == 0, applied.output
+    found = lone.root.make(
+        "ram", "list_policy_versions", policy_type="Custom", policy_name="imagefence-launch"
+    ).policy_versions.policy_version
+    assert len(found) == 5
+    text = lone.root.make("ram", "get_policy", policy_type="Custom", policy_name="imagefence-launch")
+    assert "p5" in text.default_policy_version.policy_document
+
+
+def test_what_would_not_do_is_refused_before_anything_is_touched(lone: Any) -> None:
+    """Nobody left who can launch, a caller who fences itself, names that do not exist, a directory's node."""
+    before = lone.identities()
+    lone.write("users: [admin], groups: [dev]")
+    refused = lone.run("apply", "--yes")
+    assert refused.exit_code == 1
+    assert "is behind the fence itself" in refused.output
+    lone.write("users: [nobody]")
+    missing = lone.run("apply", "--yes")
+    assert missing.exit_code == 1
+    assert "there is no user `nobody`" in missing.output
+    lone.write("groups: [dev]", form="allow")
+    assert lone.run("plan").exit_code == 2
+    (lone.folder / "fence.yaml").write_text(
+        'version: 1\napproved: { tags: { golden: ["yes"] } }\nfence: { attach: { nodes: [Root] } }\n'
+    )
+    nodeless = lone.run("plan")
+    assert nodeless.exit_code == 1
+    assert "manages no directory" in nodeless.output
+    assert lone.identities() == before
