@@ -311,6 +311,7 @@ COPY_IMAGE = Operation(
     doc="https://api.aliyun.com/document/Ecs/2014-05-26/CopyImage",
     faults=(
         faults.REGION_NOT_FOUND,
+        ecs_faults.DESCRIPTION_MALFORMED,
         ecs_faults.IMAGE_NOT_FOUND,
         ecs_faults.TAG_KEY_MALFORMED,
         ecs_faults.TAG_VALUE_MALFORMED,

@@ -65,6 +65,7 @@ CREATE_SECURITY_GROUP = Operation(
     faults=(
         faults.REGION_NOT_FOUND,
         ecs_faults.VPC_NOT_FOUND,
+        ecs_faults.DESCRIPTION_MALFORMED,
         ecs_faults.TAG_KEY_MALFORMED,
         ecs_faults.TAG_VALUE_MALFORMED,
         ecs_faults.TAG_KEY_DUPLICATE,

@@ -68,6 +68,7 @@ CREATE_SNAPSHOT = Operation(
     doc="https://api.aliyun.com/document/Ecs/2014-05-26/CreateSnapshot",
     faults=(
         ecs_faults.DISK_NOT_FOUND,
+        ecs_faults.DESCRIPTION_MALFORMED,
         ecs_faults.TAG_KEY_MALFORMED,
         ecs_faults.TAG_VALUE_MALFORMED,
         ecs_faults.TAG_KEY_DUPLICATE,

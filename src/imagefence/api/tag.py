@@ -74,7 +74,6 @@ TAG_QUOTA = Fault(
     "The maximum number of tags for each resource is exceeded.",
 )
 RESOURCE_NOT_FOUND = Fault(404, "InvalidResourceId.NotFound", "The resourceId is not found.")
-BAD_NEXT_TOKEN = Fault(403, "Invalid.NextToken", "The parameter NextToken is invalid.")
 
 
 class Result(Item):
@@ -220,7 +219,7 @@ LIST_TAG_RESOURCES = Operation(
     access=Access.READ,
     authorizes=(Authorized("*"),),
     doc="https://api.aliyun.com/document/Tag/2018-08-28/ListTagResources",
-    faults=(faults.REGION_NOT_FOUND, BAD_ARN, ARN_REGION, BAD_NEXT_TOKEN, TOO_MANY_RESOURCES),
+    faults=(faults.REGION_NOT_FOUND, BAD_ARN, ARN_REGION, TOO_MANY_RESOURCES),
     paging=Paging.NEXT_TOKEN,
     items="tag_resources",
 )

@@ -40,6 +40,7 @@ def image_of(call: Call, request: Launch | ReplaceSystemDisk) -> Image | None:
 
 def image_owner_id(call: Call, request: Launch) -> Values:
     """The account of the image's owner; `0` for an image of the vendor, as DescribeImages shows it."""
+    # Differs from the cloud: it does not say what the key holds for an image of its own; here it is `0`.
     image = image_of(call, request)
     return (image.owner or "0",) if image else None
 

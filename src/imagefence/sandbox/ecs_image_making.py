@@ -139,6 +139,8 @@ def copy_image(call: Call, request: ecs.CopyImage) -> ecs.CopyImageAnswer:
 
 def copied_image(call: Call, request: ecs.CopyImage) -> Image:
     """The image to copy; refuses the system's and the community's, and one that is not available."""
+    # Differs from the cloud: a shared image may be copied into any region and several copies run at once;
+    # the pages do not agree whether the first copy must stay in the image's region.
     source = visible_image(call, region_of(call, request.region_id).id, request.image_id)
     if source is None or source.source == "System":
         raise Refused(ecs_faults.IMAGE_NOT_FOUND)

@@ -174,6 +174,7 @@ def data_size(call: Call, region: Region, disk: launch.DataDisk) -> int:
     return disk.size or least
 
 
+# Differs from the cloud: stock, quotas, prices and balances are not looked at; any type runs in any zone.
 def launched_vswitch(call: Call, region: Region, request: launch.Launch) -> VSwitch:
     """The vSwitch that the request names, else the default one of its zone."""
     zones = REGIONS[region.id].zones

@@ -188,5 +188,6 @@ def find_vpc(call: Call, vpc_id: str) -> Taggable | None:
 
 @finds("keypair")
 def find_key_pair(call: Call, name: str) -> Taggable | None:
-    """No account has key pairs here: the sandbox does not create them."""
+    """No account has a key pair."""
+    # Differs from the cloud: there are no key pairs, so a launch that names one is refused.
     return None

@@ -28,7 +28,8 @@ Test = Callable[[SecurityGroup], bool]
 
 @performs(ecs.CREATE_SECURITY_GROUP)
 def create_security_group(call: Call, request: ecs.CreateSecurityGroup) -> ecs.CreateSecurityGroupAnswer:
-    """Creates a security group in a VPC; there is no classic network here."""
+    """Creates a security group in a VPC."""
+    # Differs from the cloud: there is no classic network, and groups have no rules.
     region = region_of(call, request.region_id)
     check_name(request.security_group_name, ecs.BAD_GROUP_NAME)
     check_description(request.description, ecs_faults.DESCRIPTION_MALFORMED)

@@ -25,6 +25,7 @@ def new_id(call: Call, prefix: str, region_id: str) -> str:
 
 def soon(call: Call, *statuses: str) -> Upcoming:
     """The statuses one after the other, each a `settle` of the world later."""
+    # Differs from the cloud: instances, images and snapshots settle within a second, not within minutes.
     return tuple((call.now + call.world.settle * stage, status) for stage, status in enumerate(statuses, 1))
 
 
