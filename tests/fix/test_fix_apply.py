@@ -15,7 +15,12 @@ import msgspec
 import pytest
 
 from imagefence.api.ecs_disks import DESCRIBE_DISKS, DescribeDisks
-from imagefence.api.ecs_instances import DESCRIBE_INSTANCES, DescribeInstances
+from imagefence.api.ecs_instances import (
+    DESCRIBE_INSTANCES,
+    RUN_INSTANCES,
+    DescribeInstances,
+    RunInstances,
+)
 from imagefence.api.ecs_lifecycle import STOP_INSTANCE, StopInstance
 from imagefence.api.ecs_snapshots import DESCRIBE_SNAPSHOTS, DescribeSnapshots
 from imagefence.cli.demo import acts, seed
@@ -172,6 +177,22 @@ def test_without_an_approved_image_a_replace_is_refused(ground: Ground, fix: Cal
     refused = fix("plan", "--region", REGION, "--choose", f"{ground.ids['old']}=replace")
     assert refused.exit_code == 1
     assert "an approved image of the same system" in refused.output
+
+
+def test_a_protected_instance_is_not_retired(ground: Ground, fix: Callable[..., Any]) -> None:
+    network = seed.make_network(ground.session, REGION)
+    request = RunInstances(
+        region_id=REGION,
+        image_id=ground.team,
+        instance_type=network.instance_type,
+        v_switch_id=network.v_switch_id,
+        security_group_id=network.security_group_id,
+        deletion_protection=True,
+    )
+    kept = ground.session.call(RUN_INSTANCES, request).instance_id_sets.instance_id_set[0]
+    refused = fix("plan", "--region", REGION, "--choose", f"{kept}=retire")
+    assert refused.exit_code == 1
+    assert "deletion protection" in refused.output
 
 
 def test_an_apply_that_is_killed_in_every_step_ends_the_same(

@@ -110,7 +110,9 @@ class Planner:
 
     def tagging_role(self) -> str:
         """The exempt role that may tag; empty where the scope names none."""
-        return next((exemption.role for exemption in self.scope.exempt_to(May.TAG)), "")
+        now = self.snapshot.taken_at
+        tagging = self.scope.exempt_to(May.TAG)
+        return next((one.role for one in tagging if one.until is None or one.until > now), "")
 
     def replace(self, finding: Finding) -> None:
         """Puts the newest approved image on the instance's system disk."""
@@ -127,6 +129,8 @@ class Planner:
     def retire(self, finding: Finding) -> None:
         """Ends the instance, keeping its data in snapshots."""
         before = self.observe(finding)
+        if before.kept_by:
+            raise Impossible(f"{finding.instance_id} is kept by {before.kept_by}")
         self.fixes.append(self.fix_of(finding, Way.RETIRE, before, retire_steps(self.next_id(), before)))
 
     def replacement(self, finding: Finding, system: str) -> ImageRecord:

@@ -56,9 +56,17 @@ def observe_instance(session: Session, region_id: str, instance_id: str) -> Befo
         image_id=image_id,
         status=instance.status,
         system=instance.os_type,
+        kept_by=_kept_by(instance),
         disks=disks,
         image_tags=read_image_tags(session, region_id, image_id),
     )
+
+
+def _kept_by(instance: Instance) -> str:
+    """Source: help.aliyun.com ecs DeleteInstance: neither protected nor paid for in advance."""
+    if instance.deletion_protection:
+        return "its deletion protection"
+    return "its subscription" if instance.instance_charge_type == "PrePaid" else ""
 
 
 def observe_image(session: Session, region_id: str, image_id: str) -> Before:

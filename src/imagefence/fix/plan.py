@@ -58,12 +58,16 @@ class DiskBefore(FileShape, frozen=True):
 
 
 class Before(FileShape, frozen=True):
-    """What a fix rests on: read again before anything is done; `image_tags` is None without an image."""
+    """What a fix rests on: read again before anything is done.
+
+    `image_tags` is None where no image is seen; `kept_by` says what keeps the instance from being deleted.
+    """
 
     instance_id: str = ""
     image_id: str = ""
     status: str = ""
     system: str = ""
+    kept_by: str = ""
     disks: tuple[DiskBefore, ...] = ()
     image_tags: dict[str, str] | None = None
 
