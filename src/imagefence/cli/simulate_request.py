@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from typing import Any
 
 from imagefence.api.operation import Operation
 from imagefence.api.registry import OPERATIONS
@@ -95,12 +96,12 @@ def tag_of(text: str) -> tuple[str, str]:
     return key, value
 
 
-def operation_of(action: str) -> Operation | None:  # type: ignore[type-arg]
+def operation_of(action: str) -> Operation[Any, Any] | None:
     """The declared operation behind an action, if it is one of ours."""
     return next((each for each in OPERATIONS.values() if each.action.lower() == action.lower()), None)
 
 
-def whole_account(action: str, operation: Operation | None) -> tuple[Resource, ...]:  # type: ignore[type-arg]
+def whole_account(action: str, operation: Operation[Any, Any] | None) -> tuple[Resource, ...]:
     """The `*` of an operation without resource-level authorisation; anything else must be named."""
     if operation is None:
         raise InputError("`--resource` is missing", help=f"say on what `{action}` is asked{meant(action)}")
@@ -118,7 +119,7 @@ def meant(action: str) -> str:
     return f", or did you mean `{near[0]}`?" if near else ""
 
 
-def context_of(asked: Asked, operation: Operation | None, found: dict[str, str]) -> Context:  # type: ignore[type-arg]
+def context_of(asked: Asked, operation: Operation[Any, Any] | None, found: dict[str, str]) -> Context:
     """The keys that were given, the clock, and as unknown those that the operation sets but nobody gave."""
     known = {key: (value,) for key, value in found.items()}
     for key, value in pairs(asked.contexts):

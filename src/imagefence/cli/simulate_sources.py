@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from imagefence.cli.policy import read_text
 from imagefence.policy.document import PolicyKind
@@ -44,7 +45,7 @@ def levels(control: tuple[str, ...]) -> tuple[Level, ...]:
     nodes: dict[str, list[AttachedPolicy]] = {}
     for text in control:
         node, equals, file = text.partition("=")
-        if not equals:
+        if not equals or Path(text).exists():
             node, file = NODE, text
         nodes.setdefault(node, []).append(read(file, PolicyKind.CONTROL))
     return tuple(Level(node, tuple(policies)) for node, policies in nodes.items())
