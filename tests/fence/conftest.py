@@ -234,6 +234,25 @@ class Town:
         """Runs `imagefence fence …` on the scope file."""
         return run_fence(self.sandbox, self.folder, who or self.admin, *arguments)
 
+    def factory(self) -> Ground:
+        """The account where golden images are built, with one of them."""
+        return Ground(self.admin.assume(self.image_account, "ResourceDirectoryAccountAccessRole")).prepare()
+
+    def share(self, ground: Ground, image: str) -> None:
+        """Shares an image with the member."""
+        ground.owner.make(
+            "ecs",
+            "modify_image_share_permission",
+            region_id=REGION,
+            image_id=image,
+            add_account=[self.member],
+        )
+
+    def enabled(self) -> bool:
+        """Tells whether control policies are on."""
+        found = self.admin.make("resourcedirectory", "get_control_policy_enablement_status")
+        return bool(found.enablement_status == "Enabled")
+
     def init(self, *arguments: str) -> Result:
         """Runs `imagefence fence init`."""
         return CliRunner().invoke(
@@ -308,38 +327,37 @@ def run_fence(sandbox: Any, folder: Path, who: Caller, *arguments: str) -> Resul
 @pytest.fixture
 def town(fresh_sandbox: Any, tmp_path: Path) -> Town:
     """The directory, control policies on."""
-    fresh_sandbox.world.settle = timedelta(0)
-    root = Caller(fresh_sandbox, Key(fresh_sandbox.access_key_id, fresh_sandbox.access_key_secret))
+    made = make_town(fresh_sandbox, tmp_path)
+    made.admin.make("resourcedirectory", "enable_control_policy")
+    until(made.enabled)
+    return made
+
+
+@pytest.fixture
+def new_town(fresh_sandbox: Any, tmp_path: Path) -> Town:
+    """The directory, control policies never switched on."""
+    return make_town(fresh_sandbox, tmp_path)
+
+
+def make_town(sandbox: Any, folder: Path) -> Town:
+    """The directory with its folders and members."""
+    sandbox.world.settle = timedelta(0)
+    root = Caller(sandbox, Key(sandbox.access_key_id, sandbox.access_key_secret))
     admin = root.user("admin")
     made = admin.make("resourcemanager", "init_resource_directory").resource_directory
     ids = {"Root": made.root_folder_id}
     for name in ("Workloads", "Images"):
-        folder = admin.make("resourcedirectory", "create_folder", folder_name=name)
-        ids[f"Root/{name}"] = folder.folder.folder_id
+        found = admin.make("resourcedirectory", "create_folder", folder_name=name)
+        ids[f"Root/{name}"] = found.folder.folder_id
     accounts = [
         admin.make(
             "resourcedirectory", "create_resource_account", display_name=name, parent_folder_id=ids[path]
         ).account.account_id
         for name, path in (("dev", "Root/Workloads"), ("images", "Root/Images"))
     ]
-    admin.make("resourcedirectory", "enable_control_policy")
-    until(
-        lambda: (
-            admin.make("resourcedirectory", "get_control_policy_enablement_status").enablement_status
-            == "Enabled"
-        )
-    )
     inside = admin.assume(accounts[0], "ResourceDirectoryAccountAccessRole")
-    return Town(
-        fresh_sandbox,
-        tmp_path,
-        admin,
-        accounts[0],
-        accounts[1],
-        inside.user("dora"),
-        Ground(inside).prepare(),
-        ids,
-    )
+    ground, dora = Ground(inside).prepare(), inside.user("dora")
+    return Town(sandbox, folder, admin, accounts[0], accounts[1], dora, ground, ids)
 
 
 @dataclass

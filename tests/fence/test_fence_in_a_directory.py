@@ -300,3 +300,51 @@ def test_init_writes_what_plan_reads_and_never_overwrites(town: Any) -> None:
     again = town.init("--tag", "other=yes")
     assert again.exit_code == 2
     assert (town.folder / "fence.yaml").read_text() == text
+
+
+@pytest.mark.parametrize("form", ["deny", "allow"])
+def test_control_policies_are_switched_on_first(new_town: Any, form: str) -> None:
+    """A directory that never used them: the plan says so, and the fence holds at once."""
+    assert not new_town.enabled()
+    new_town.write(form)
+    steps = [step["kind"] for step in json.loads(new_town.run("plan", "--json").output)["steps"]]
+    assert "switch control policies on" in steps
+    applied = new_town.run("apply", "--yes")
+    assert applied.exit_code == 0, applied.output
+    assert cases(new_town) == EXPECTED
+    assert json.loads(new_town.run("plan", "--json").output)["steps"] == []
+
+
+def test_without_its_journal_the_fence_still_comes_down(town: Any) -> None:
+    """What it made bears its mark; a lost journal loses old texts alone."""
+    before = town.world()
+    town.write("both")
+    assert town.run("apply", "--yes").exit_code == 0
+    (town.folder / "fence.ndjson").unlink()
+    town.write("both", **{"[production]": "[production, live]"})
+    assert town.run("apply", "--yes").exit_code == 0
+    assert town.run("remove", "--yes").exit_code == 0
+    assert town.world() == before
+
+
+def test_shared_golden_images_pass_by_their_owner(town: Any) -> None:
+    """With `share` the receiver sees no tags: the owner account speaks for its images, and only it."""
+    factory = town.factory()
+    town.share(factory, factory.golden)
+    town.write(**{"fence:": "  distribute: share\nfence:"})
+    applied = town.run("apply", "--yes")
+    assert applied.exit_code == 0, applied.output
+    ground, dev = town.ground, town.dev
+    assert ground.launch(dev, factory.golden) == "ok"
+    assert ground.launch(dev, ground.golden) == DENIED
+    assert ground.launch(dev, ground.plain) == DENIED
+    assert ground.launch(dev, ground.stock) == DENIED
+
+
+def test_with_copy_a_shared_image_is_refused(town: Any) -> None:
+    """Even one of the golden account: nobody sees its tags there."""
+    factory = town.factory()
+    town.share(factory, factory.golden)
+    town.write()
+    assert town.run("apply", "--yes").exit_code == 0
+    assert town.ground.launch(town.dev, factory.golden) == DENIED

@@ -216,10 +216,12 @@ def attach_steps(standing: Standing, policies: Sequence[PolicyText]) -> Iterator
 
 def full_access_steps(scope: Scope, standing: Standing) -> Iterator[Step]:
     """FullAliyunAccess gives way to the allow list where it hangs, and comes back where it no longer does."""
+    enabled = standing.organization is None or standing.organization.control_policies_enabled
     targets = {node.id: node.path for node in standing.targets}
     listed = {n for name, one in standing.control.items() if is_allow_list(name) for n in one.nodes}
     for node, path in targets.items():
-        held = FULL_ACCESS_ID in standing.attached.get(node, {})
+        # Why: switching control policies on attaches FullAliyunAccess to every node.
+        held = not enabled or FULL_ACCESS_ID in standing.attached.get(node, {})
         if scope.form.allows and held:
             yield full_access(StepKind.DETACH_CONTROL, standing, node, path)
     for node in sorted(listed):
@@ -243,11 +245,13 @@ def stale_control(standing: Standing, policies: Sequence[PolicyText]) -> Iterato
     wanted = {policy.name for policy in policies}
     targets = {node.id for node in standing.targets}
     for name, found in standing.control.items():
+        if name not in wanted and not found.about.startswith(MARK):
+            continue
         for node in found.nodes:
             if name not in wanted or node not in targets:
                 path = path_of(standing, node)
                 yield Step(StepKind.DETACH_CONTROL, standing.own_account, name, node, path)
-        if name not in wanted and found.about.startswith(MARK):
+        if name not in wanted:
             yield Step(
                 StepKind.DELETE_CONTROL, standing.own_account, name, before=found.text, about=found.about
             )

@@ -61,8 +61,8 @@ def control_back(standing: Standing, origins: Origins, name: str, found: Control
     """One control policy: deleted if a fence made it, else its old text and places."""
     own = standing.own_account
     origin = origins.get(("control", own, name, ""))
-    old = origin.before if origin is not None and origin.kind is StepKind.UPDATE_CONTROL else ""
-    ours = not old and found.about.startswith(MARK)
+    ours = found.about.startswith(MARK)
+    old = "" if ours else before(origin, StepKind.UPDATE_CONTROL)
     for node in found.nodes:
         hung = origins.get(("control", own, name, node))
         if ours or (hung is not None and hung.kind is StepKind.ATTACH_CONTROL):
@@ -82,12 +82,16 @@ def account_back(account: AccountStanding, origins: Origins) -> Iterator[Step]:
     for name, policy in account.policies.items():
         yield from policy_back(account, origins, name, policy)
     for name, role in account.roles.items():
-        origin = origins.get(("role", account.id, name, ""))
-        if origin is not None and origin.kind is StepKind.UPDATE_TRUST:
-            if not same_text(origin.before, role.trust):
-                yield Step(StepKind.UPDATE_TRUST, account.id, name, before=role.trust, after=origin.before)
-        elif role.about.startswith(MARK):
+        old = before(origins.get(("role", account.id, name, "")), StepKind.UPDATE_TRUST)
+        if role.about.startswith(MARK):
             yield from gone_role(account, role)
+        elif old and not same_text(old, role.trust):
+            yield Step(StepKind.UPDATE_TRUST, account.id, name, before=role.trust, after=old)
+
+
+def before(origin: Step | None, kind: StepKind) -> str:
+    """The text that stood before the first change of this kind, or nothing."""
+    return origin.before if origin is not None and origin.kind is kind else ""
 
 
 def policy_back(
@@ -95,8 +99,8 @@ def policy_back(
 ) -> Iterator[Step]:
     """One RAM policy: deleted if a fence made it, else its old text and places."""
     origin = origins.get(("policy", account.id, name, ""))
-    old = origin.before if origin is not None and origin.kind is StepKind.UPDATE_POLICY else ""
-    ours = not old and found.about.startswith(MARK)
+    ours = found.about.startswith(MARK)
+    old = "" if ours else before(origin, StepKind.UPDATE_POLICY)
     for place in found.attached:
         hung = origins.get(("policy", account.id, name, place))
         if ours or (hung is not None and hung.kind is StepKind.ATTACH_POLICY):
