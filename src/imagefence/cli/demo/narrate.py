@@ -19,6 +19,7 @@ from imagefence.errors import ImagefenceError
 from imagefence.report.html import Chapter
 
 WIDTH = 100
+INDENT = (0, 2)
 
 
 class StoryBroken(ImagefenceError):  # noqa: N818 - the word of the narration
@@ -50,7 +51,7 @@ class Narrator:
         self.title, self.prose, self.lines = title, prose, []
         self.console.print()
         self.console.print(Rule(Text(f" {len(self.chapters) + 1}. {title} ", "bold cyan"), align="left"))
-        self.console.print(Padding(Text(prose), (0, 2)))
+        self.console.print(Padding(Text(prose), INDENT))
 
     def close(self, verdict: str, *, good: bool = True) -> None:
         """Ends the chapter with its verdict."""
@@ -62,7 +63,7 @@ class Narrator:
 
     def say(self, text: str) -> None:
         """A sentence between the acts."""
-        self.console.print(Padding(Text(text, "italic"), (0, 2)))
+        self.console.print(Padding(Text(text, "italic"), INDENT))
         self.lines.append(f"# {text}")
 
     def run(
@@ -79,13 +80,9 @@ class Narrator:
         `parts` shows other lines instead: so many from the first one that holds the words, or up to it
         where the number is negative.
         """
-        line = (
-            f"{owner}$ imagefence {shlex.join(arguments)}"
-            if owner
-            else f"$ imagefence {shlex.join(arguments)}"
-        )
-        self.console.print(Text(f"  {line}", "bold yellow"))
-        self.lines.append(line if not owner else f"$ imagefence {shlex.join(arguments)}  # as {owner}")
+        line = f"$ imagefence {shlex.join(arguments)}" + (f"  # as {owner}" if owner else "")
+        self.console.print(Padding(Text(line, "bold yellow"), INDENT))
+        self.lines.append(line)
         ran = self.start(who, arguments)
         self.trim(ran, show, parts)
         if ran.code != expect:
@@ -124,8 +121,8 @@ class Narrator:
 
     def act(self, call: str, result: str) -> None:
         """Shows a call made through the API, and what came of it."""
-        self.console.print(Text(f"  » {call}", "bold blue"))
-        self.console.print(Text(f"    {result}", "dim"), overflow="fold")
+        self.console.print(Padding(Text(f"» {call}", "bright_cyan"), INDENT))
+        self.console.print(Padding(Text(result, "dim"), (0, 2, 0, 4)))
         self.lines += [f"» {call}", f"  {result}"]
 
     def check(self, claim: str, holds: bool) -> None:

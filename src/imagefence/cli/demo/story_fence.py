@@ -24,7 +24,7 @@ def fence_stands(stage: Stage) -> None:
     factory = town.members["image-factory"].account_id
     tell.run({}, "fence", "init", "--tag", TAG, "--owner-account", factory, "--node", NODE, show=2)
     admin = stage.as_(town.admin_key)
-    shown = (("create control policy `imagefence-launch`", 6), ("what the fence rests on", 9))
+    shown = (("create control policy `imagefence-launch`", 6), ("what the fence rests on", 5))
     tell.run(admin, "fence", "plan", parts=shown)
     tell.run(admin, "fence", "apply", "--yes", parts=(("the fence is up", -7),))
     tell.run(admin, "fence", "status", show=10)
