@@ -137,7 +137,8 @@ def name_statements(scope: Scope, kind: PolicyKind) -> Iterator[Statement]:
             yield statement("Deny", POLICY_ACTIONS, f"acs:ram:*:*:policy/{PREFIX}*", but)
         return
     if names:
-        yield statement("Deny", ROLE_ACTIONS, names, {})
+        # Why: an exempt role trusts its account, whose fenced administrators could slip into it.
+        yield statement("Deny", (*ROLE_ACTIONS, "sts:AssumeRole"), names, {})
     yield statement("Deny", (*POLICY_ACTIONS, *DETACH_ACTIONS), f"acs:ram:*:*:policy/{PREFIX}*", {})
     groups = [f"acs:ram:*:*:group/{name}" for name in scope.attach.groups]
     if groups:

@@ -10,11 +10,13 @@ from imagefence.cloud.gap import Gap
 from imagefence.fence.assumptions import EVERYTHING
 from imagefence.fence.checks import attached, is_fenced, open_roads
 from imagefence.fence.plan import FencePlan, may_do
+from imagefence.fence.probes import call, named
 from imagefence.fence.standing import AccountStanding, Standing
 from imagefence.fence.steps import Step, StepKind
 from imagefence.org.identities import Identities, principals, user_principal
 from imagefence.org.in_force import policies_in_force
 from imagefence.org.organization import levels
+from imagefence.policy.authorize import authorize
 from imagefence.policy.policies import Policies
 from imagefence.policy.request import PrincipalKind
 from imagefence.scope.scope import Scope
@@ -69,7 +71,7 @@ def make_status(plan: FencePlan, standing: Standing, now: datetime) -> Status:
     scope = plan.scope
     if scope.attach.principals:
         places = tuple(principal_places(plan, standing, now))
-        uncovered = tuple(own_uncovered(scope, standing))
+        uncovered = tuple(own_uncovered(scope, standing, now))
     else:
         places = tuple(node_places(plan, standing, now))
         uncovered = tuple(directory_uncovered(scope, standing))
@@ -170,7 +172,7 @@ def directory_uncovered(scope: Scope, standing: Standing) -> Iterator[Uncovered]
         yield from exempt_ones(scope, found.identities)
 
 
-def own_uncovered(scope: Scope, standing: Standing) -> Iterator[Uncovered]:
+def own_uncovered(scope: Scope, standing: Standing, now: datetime) -> Iterator[Uncovered]:
     """Whom policies on some principals of one account don't stop: everybody else, by name."""
     for account in standing.accounts.values():
         yield Uncovered(f"the root of account {account.id}", "no policy meets the owner of an account")
@@ -181,6 +183,28 @@ def own_uncovered(scope: Scope, standing: Standing) -> Iterator[Uncovered]:
             if plain and not exempt and not is_fenced(scope, account, principal):
                 yield Uncovered(f"{place} of account {account.id}", "the scope does not name it")
         yield from exempt_ones(scope, account.identities)
+        yield from makers_of_identities(scope, account, now)
+
+
+def makers_of_identities(scope: Scope, account: AccountStanding, now: datetime) -> Iterator[Uncovered]:
+    """The fenced who may make users or roles, which no fence would cover."""
+    for principal in principals(account.identities):
+        plain = principal.kind in (PrincipalKind.USER, PrincipalKind.ROLE)
+        if not plain or not is_fenced(scope, account, principal):
+            continue
+        policies = policies_in_force(None, account.identities, principal)
+        can = [
+            action
+            for action, kind in (("ram:CreateUser", "user"), ("ram:CreateRole", "role"))
+            if authorize(
+                call(principal, action, (named(principal, "ram", f"{kind}/new"),), {}, now), policies
+            ).allowed
+        ]
+        if can:
+            place = principal.arn.partition("::")[2].partition(":")[2]
+            yield Uncovered(
+                f"whomever {place} of account {account.id} makes", f"it may call {' and '.join(can)}"
+            )
 
 
 def exempt_ones(scope: Scope, identities: Identities) -> Iterator[Uncovered]:

@@ -1,8 +1,8 @@
-"""The steps of a plan as data, each with its inverse."""
+"""The steps of a plan as data, with the texts before and after."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -23,19 +23,6 @@ class StepKind(Enum):
     DELETE_CONTROL = "delete control policy"
     ATTACH_CONTROL = "attach control policy"
     DETACH_CONTROL = "detach control policy"
-
-
-INVERSE = {
-    StepKind.CREATE_ROLE: StepKind.DELETE_ROLE,
-    StepKind.CREATE_POLICY: StepKind.DELETE_POLICY,
-    StepKind.CREATE_CONTROL: StepKind.DELETE_CONTROL,
-    StepKind.ATTACH_POLICY: StepKind.DETACH_POLICY,
-    StepKind.ATTACH_CONTROL: StepKind.DETACH_CONTROL,
-    StepKind.UPDATE_TRUST: StepKind.UPDATE_TRUST,
-    StepKind.UPDATE_POLICY: StepKind.UPDATE_POLICY,
-    StepKind.UPDATE_CONTROL: StepKind.UPDATE_CONTROL,
-}
-INVERSE |= {undo: do for do, undo in INVERSE.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +47,6 @@ class Step:
     def key(self) -> tuple[str, str, str, str]:
         """What the step changes, whichever way: the object, or its attachment to a target."""
         return (SORT[self.kind], self.account, self.name, self.target)
-
-    def undone(self) -> Step | None:
-        """The step that takes this one back, or None where nothing can."""
-        kind = INVERSE.get(self.kind)
-        return replace(self, kind=kind, before=self.after, after=self.before) if kind else None
 
     def __str__(self) -> str:
         on = self.path or self.target
