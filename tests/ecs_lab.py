@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Sandbox
+from harness import Sandbox
 
 LINUX = "aliyun_3_x64_20G_alibase_20240528.vhd"
 UBUNTU = "ubuntu_22_04_x64_20G_alibase_20240530.vhd"

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from ecs_lab import ARM, LINUX, UBUNTU, Lab, tags
 
-from conftest import Sandbox
+from ecs_lab import ARM, LINUX, UBUNTU, Lab, tags
+from harness import Sandbox
 
 
 @pytest.fixture(scope="module")

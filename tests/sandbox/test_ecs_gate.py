@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Sandbox
 from ecs_lab import LINUX, UBUNTU, Lab, tags
+from harness import Sandbox
 from imagefence.policy.readings import DEFAULT, change
 
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Sandbox
 from ecs_lab import ARM, LINUX, UBUNTU, Lab, tags
+from harness import Sandbox
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,10 @@ def test_pages_hold_each_image_once_and_the_one_beyond_is_empty(lab: Lab) -> Non
         ({"InstanceType": "ecs.moon.large"}, "InvalidInstanceType.ValueNotSupported"),
         ({"Filter": [{"Key": "Colour", "Value": "2020-01-01T00:00Z"}]}, "InvalidFilterKey.NotFound"),
         ({"Filter": [{"Key": "CreationStartTime", "Value": "noon"}]}, "InvalidFilterValue"),
+        (
+            {"Filter": [{"Key": "CreationStartTime", "Value": "9999-12-31T23:59-23:59"}]},
+            "InvalidFilterValue",
+        ),
         ({"PageSize": 101}, "InvalidParameter"),
         ({"RegionId": "cn-atlantis"}, "InvalidRegionId.NotFound"),
     ],

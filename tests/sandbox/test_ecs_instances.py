@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Sandbox
 from ecs_lab import ARM, LINUX, UBUNTU, Lab, tags
+from harness import Sandbox
 
 TYPE = "ecs.g7.large"
 
@@ -219,6 +219,7 @@ def test_another_accounts_instance_is_not_there(sandbox: Sandbox, lab: Lab) -> N
         ({"Password": "short"}, "InvalidPassword.Malformed"),
         ({"Password": "Long-Enough-1", "PasswordInherit": True}, "InvalidPasswordParam.Mismatch"),
         ({"SystemDisk": {"Size": "10"}}, "InvalidSystemDiskSize.LessThanImageSize"),
+        ({"SystemDisk": {"Size": "9" * 5000}}, "InvalidSystemDiskSize.ValueNotSupported"),
         ({"SystemDisk": {"Category": "floppy"}}, "InvalidSystemDiskCategory.ValueNotSupported"),
         ({"DataDisk": [{"SnapshotId": "s-nobody"}]}, "InvalidSnapshotId.NotFound"),
         ({"Amount": 0}, "InvalidMaxAmount.Malformed"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ecs_lab import Lab, tags
 
-from conftest import Sandbox
+from ecs_lab import Lab, tags
+from harness import Sandbox
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,7 @@ def test_instance_types_are_filtered_and_paged(lab: Lab) -> None:
         kind["InstanceTypeId"] for body in (first, second) for kind in body["InstanceTypes"]["InstanceType"]
     ]
     assert len(names) == len(set(names)) == len(lab.items("DescribeInstanceTypes"))
+    assert lab.fault("DescribeInstanceTypes", NextToken="9" * 5000) == "InvalidParameter"
 
 
 def test_a_vswitch_counts_its_addresses(lab: Lab, vpc: str) -> None:

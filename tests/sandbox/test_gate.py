@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Sandbox
+from harness import Sandbox
 from imagefence.api.ecs_instances import RUN_INSTANCES
 from imagefence.api.registry import OPERATIONS
 from imagefence.policy.readings import LaunchAsks, NegatedAbsent, Readings

@@ -19,7 +19,7 @@ from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest, RpcRequest
 
-from conftest import Key, Sandbox
+from harness import Key, Sandbox
 from imagefence.sandbox.birth import fresh_world
 
 ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
