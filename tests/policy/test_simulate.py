@@ -76,8 +76,9 @@ def test_nearest_statement_is_named(run_cli: Run, sandbox: Any) -> None:
     asked = (*LAUNCH, "--resource", f"{IMAGE};environment=production", "--resource", vswitch)
     result = run_cli(sandbox, *asked, "--policy", "AdministratorAccess", "--control-policy", published)
     assert result.exit_code == 3
-    assert "ImplicitDeny: nothing in the control policies" in result.stdout
-    assert f"on `{vswitch}`" in result.stdout
+    assert "not allowed at `vswitch/vsw-1` by the control policies on the node: no statement allows" in (
+        result.stdout
+    )
     assert "`acs:ResourceTag/environment` is absent, asked is StringEquals `production`" in result.stdout
     assert "rests on U-3: if a launch asks the image alone for its tag, it is Allow" in result.stdout
 

@@ -125,7 +125,15 @@ def looked_up(asked: Asked, session: Session) -> tuple[tuple[Resource, ...], dic
         return tuple(resources), {}
     resources.insert(0, Resource(f"{prefix}:instance/*", new=True))
     owner = asked.principal.account if own else image.owner_id
-    return tuple(resources), {"ecs:ImageOwnerId": owner} if owner else {}
+    return tuple(resources), launch_keys(owner, image.owner)
+
+
+def launch_keys(owner_id: str, alias: str) -> dict[str, str]:
+    """What a launch says of its image; but for `System` the values of ecs:ImageSource are not published."""
+    known = {"ecs:ImageOwnerId": owner_id} if owner_id else {}
+    if alias:
+        known["ecs:ImageSource"] = "System" if alias == "system" else alias
+    return known
 
 
 def find_image(session: Session, image_id: str) -> Image:

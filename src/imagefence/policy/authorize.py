@@ -157,7 +157,7 @@ def _refusing(question: Question, layer: Layer[Truth], found: Verdict) -> tuple[
     denying = tuple(hit for hit in layer.outcome.hits if hit.statement.effect is Effect.DENY and hit.holds)
     if found is Verdict.EXPLICIT_DENY and denying:
         return tuple(_hit_reason(question, layer, hit, found) for hit in denying)
-    text = f"nothing in {where(layer)} allows `{question.action_name}` on `{question.target.name}`"
+    text = f"no statement allows `{question.action_name}`"
     return (_reason(question, found, layer.policy_type, text, node=layer.node),)
 
 
@@ -202,17 +202,3 @@ def _reason(
     return Reason(
         found, policy_type, text, node=node, resource=question.target.name, action=question.action_name
     )
-
-
-def where(layer: Layer[Truth]) -> str:
-    """Names a layer in words."""
-    words = {
-        PolicyType.CONTROL: f"the control policies on `{layer.node}`"
-        if layer.node
-        else "the control policies",
-        PolicyType.SESSION: "the session policy",
-        PolicyType.IDENTITY: "the policies of the caller and its groups",
-        PolicyType.RESOURCE_GROUP: "the policies of the caller in the resource group",
-        PolicyType.TRUST: "the trust policy of the role",
-    }
-    return words[layer.policy_type]

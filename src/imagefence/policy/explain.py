@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict
+from imagefence.policy.names import split
 
 VERBS = {
     Verdict.ALLOW: "allowed",
@@ -22,15 +23,11 @@ LAYERS = {
 
 def sentence(decision: Decision) -> str:
     """Says a decision in one sentence, with the first statement that made it."""
-    text = VERBS[decision.verdict]
-    if decision.resource is not None and not decision.allowed:
-        text += f" at `{decision.resource.name}`"
     first = next((reason for reason in decision.reasons if reason.verdict is decision.verdict), None)
-    if first is None:
-        return text
-    if decision.verdict is Verdict.IMPLICIT_DENY:
-        return first.text
-    return f"{text}: {first.text}" if decision.allowed else f"{text} by the {layer_name(first)}: {first.text}"
+    if first is None or decision.allowed:
+        return f"{VERBS[decision.verdict]}: {first.text}" if first else VERBS[decision.verdict]
+    place = f" at `{split(decision.resource.name)[-1]}`" if decision.resource is not None else ""
+    return f"{VERBS[decision.verdict]}{place} by the {layer_name(first)}: {first.text}"
 
 
 def layer_name(reason: Reason) -> str:
