@@ -137,6 +137,24 @@ def test_replacing_a_disk_asks_for_instance_image_and_disk(sandbox: Sandbox, lab
     assert lab.instance(instance)["ImageId"] == LINUX
 
 
+def test_replacing_a_disk_asks_for_the_tags_of_the_image(
+    sandbox: Sandbox, lab: Lab, golden: str, lent: str
+) -> None:
+    instance = lab.stopped()
+    user = under(
+        sandbox,
+        denied(
+            "ecs:ReplaceSystemDisk",
+            "acs:ecs:*:*:image/*",
+            StringNotEquals="acs:ResourceTag/environment production",
+        ),
+    )
+    for image in (UBUNTU, lent, "m-nobody"):
+        assert user.fault("ReplaceSystemDisk", InstanceId=instance, ImageId=image) == "Forbidden.RAM"
+    user.call("ReplaceSystemDisk", InstanceId=instance, ImageId=golden)
+    assert lab.instance(instance)["ImageId"] == golden
+
+
 def test_a_copy_asks_for_its_source_and_for_the_tags_it_will_wear(sandbox: Sandbox, golden: str) -> None:
     copy = {"ImageId": golden, "DestinationRegionId": "cn-beijing"}
     assert refuses(

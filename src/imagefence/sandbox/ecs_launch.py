@@ -18,6 +18,7 @@ from imagefence.sandbox.stock import DISK_CATEGORIES, REGIONS, TYPES, StockType
 from imagefence.sandbox.vpc import default_vswitch, the_vswitch
 
 NUMBERED = re.compile(r"^(?P<head>.*)\[(?P<first>\d{1,6}),(?P<digits>\d?)\](?P<tail>.*)$")
+SIZE = re.compile("[0-9]{1,6}")
 PASSWORD_CLASSES = ("[a-z]", "[A-Z]", "[0-9]", "[^a-zA-Z0-9]")
 
 
@@ -154,7 +155,7 @@ def system_size(request: launch.Launch, image: Image) -> int:
         raise Refused(launch.BAD_DISK_CATEGORY)
     if not request.system_disk.size:
         return max(40, image.size_gib)
-    if not request.system_disk.size.isdecimal():
+    if not SIZE.fullmatch(request.system_disk.size):
         raise Refused(launch.BAD_SYSTEM_DISK_SIZE)
     size = int(request.system_disk.size)
     if size < image.size_gib:

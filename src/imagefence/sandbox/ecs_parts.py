@@ -116,6 +116,6 @@ def creation_test(filter_: Filter) -> Callable[[Stateful], bool]:
 def to_time(text: str) -> datetime:
     """Reads `2026-01-02T03:04Z`, also with seconds."""
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
-    except ValueError:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Refused(ecs_faults.FILTER_VALUE) from None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from imagefence.api import ecs_regions as ecs
 from imagefence.api.faults import INVALID_PARAMETER, REGION_NOT_FOUND
 from imagefence.sandbox.call import Call, Refused, performs
 from imagefence.sandbox.stock import DISK_CATEGORIES, ENGLISH_NAMES, REGIONS, TYPES, StockRegion, StockType
 
+TOKEN = re.compile("[0-9]{1,6}")
 LANGUAGES = ("", "zh-CN", "en-US", "ja")
 CREATIONS = ("VSwitch", "IoOptimized", "Instance", "Disk")
 
@@ -62,7 +65,7 @@ def describe_instance_types(
 ) -> ecs.DescribeInstanceTypesAnswer:
     """Lists instance types; the token is the place to go on at."""
     found = [kind for kind in TYPES.values() if fits(kind, request)]
-    if request.next_token and not request.next_token.isdecimal():
+    if request.next_token and not TOKEN.fullmatch(request.next_token):
         raise Refused(INVALID_PARAMETER, name="NextToken")
     start = int(request.next_token or 0)
     end = start + request.max_results
