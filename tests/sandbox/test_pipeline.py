@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import socket
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -341,3 +342,30 @@ def test_the_common_request_of_the_older_sdk(sandbox: Sandbox) -> None:
         404,
         "InvalidRegionId.NotFound",
     )
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"hello\r\n\r\n",
+        b"\x00\xff" * 500 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /%00%ff?%00=%ff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://[/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET / HTTP/1.1\r\nHost: \xe4\r\nAuthorization: ACS3-\xff\r\n\r\n",
+    ],
+)
+def test_noise_gets_a_json_error_and_does_no_harm(sandbox: Sandbox, noise: bytes) -> None:
+    host, port = sandbox.endpoint.split(":")
+    with socket.create_connection((host, int(port)), 5) as connection:
+        connection.sendall(noise)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        body = json.loads(answer.read())
+        answer.close()
+    assert answer.status // 100 == 4
+    assert {"RequestId", "HostId", "Code", "Message"} <= body.keys()
+    path, headers = signed(sandbox, "DescribeRegions")
+    assert send(sandbox, "POST", path, headers)[0] == 200

@@ -49,6 +49,7 @@ ACTION_NOT_FOUND = Fault(
 )
 INVALID_VERSION = Fault(400, "InvalidVersion", "Specified parameter Version is not valid.")
 UNSUPPORTED_METHOD = Fault(403, "UnsupportedHTTPMethod", "This http method is not supported.")
+MALFORMED_REQUEST = Fault(400, "InvalidRequest", "Invalid HTTP request received.")
 REQUEST_TOO_LARGE = Fault(413, "RequestEntityTooLarge", "The request is larger than this server takes.")
 TOO_MANY_PARAMETERS = Fault(400, "InvalidParameter", "The request has too many parameters.")
 INTERNAL_ERROR = Fault(500, "InternalError", "The request processing has failed due to some unknown error.")

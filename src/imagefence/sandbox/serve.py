@@ -11,10 +11,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from imagefence.api import faults
 from imagefence.sandbox.app import application
 from imagefence.sandbox.birth import described
 from imagefence.sandbox.world import World
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP whose answer to bytes that are no request is the cloud's error, as clients insist on JSON."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers `msg` and closes."""
+        fault = faults.MALFORMED_REQUEST
+        body = json.dumps({"RequestId": "", "HostId": "", "Code": fault.code, "Message": msg}).encode()
+        head = f"HTTP/1.1 {fault.status} Bad Request\r\ncontent-type: application/json\r\n"
+        head += f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -76,7 +91,7 @@ def configured(world: World) -> uvicorn.Config:
     """The server's settings: no log, no headers of its own, as little as a request needs."""
     return uvicorn.Config(
         application(world),
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
