@@ -300,3 +300,12 @@ def test_a_refusal_names_the_policy() -> None:
     assert decision.reasons[0].policy is not None
     assert decision.reasons[0].policy.name == "imagefence-launch"
     assert json.loads(fence_policies(SCOPE, PolicyKind.CONTROL, (ACCOUNT,))[0].text)["Version"] == "1"
+
+
+def test_long_names_of_roles_are_still_protected() -> None:
+    """The spellings of each name stand in a statement of its own, split over policies if need be."""
+    long = tuple(Exemption("x" * 40 + str(n), frozenset({May.TAG})) for n in range(5))
+    policies = fence_policies(replace(SCOPE, exemptions=long), PolicyKind.CONTROL, (ACCOUNT,))
+    assert sum(policy.name.startswith("imagefence-roles") for policy in policies) > 1
+    role = f"{RAM}role/{'x' * 39}X3"
+    assert verdict(action("ram:CreateRole", role), replace(SCOPE, exemptions=long)) is DENY

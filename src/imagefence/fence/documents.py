@@ -129,14 +129,16 @@ def tag_statements(scope: Scope) -> Iterator[Statement]:
 
 def name_statements(scope: Scope, kind: PolicyKind) -> Iterator[Statement]:
     """Protects the exempt roles and the fence's own policies from whoever the fence is for."""
-    names = [name for exemption in scope.exemptions for name in role_names(exemption.role)]
+    # Why: one statement a role, as the spellings of a long name fill much of a policy.
+    roles = [list(role_names(exemption.role)) for exemption in scope.exemptions]
     if kind is PolicyKind.CONTROL:
         but = {"StringNotLike": {"acs:PrincipalARN": DIRECTORY_ROLE_PATTERN}}
-        if names:
-            yield statement("Deny", ROLE_ACTIONS, [*names, *directory_role_names()], but)
+        for names in (*roles, list(directory_role_names())) if roles else ():
+            yield statement("Deny", ROLE_ACTIONS, names, but)
+        if roles:
             yield statement("Deny", POLICY_ACTIONS, f"acs:ram:*:*:policy/{PREFIX}*", but)
         return
-    if names:
+    for names in roles:
         # Why: an exempt role trusts its account, whose fenced administrators could slip into it.
         yield statement("Deny", (*ROLE_ACTIONS, "sts:AssumeRole"), names, {})
     yield statement("Deny", (*POLICY_ACTIONS, *DETACH_ACTIONS), f"acs:ram:*:*:policy/{PREFIX}*", {})
@@ -250,7 +252,7 @@ def packed(word: str, about: str, statements: Sequence[Statement], kind: PolicyK
             raise Refusal(
                 f"the statement on {one['Action'][0]} of `{PREFIX}{word}` takes {len(document_text([one]))} "
                 f"characters, more than the {LIMITS[kind]} that a {kind.value} policy holds",
-                help="name fewer values, owner accounts or exempt roles, or attach the fence further down",
+                help="name fewer values or owner accounts, shorten the role's name, or attach further down",
             )
         if rooms and len(document_text([*rooms[-1], one])) <= LIMITS[kind]:
             rooms[-1].append(one)
