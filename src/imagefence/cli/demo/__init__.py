@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -27,4 +29,6 @@ def command(*, keep: bool, out: Path | None) -> None:
     # Why: the story brings in every room; `demo --help` goes without.
     from imagefence.cli.demo.play import play  # noqa: PLC0415
 
+    # Why: a plain SIGTERM would leave the sandbox running without its story.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     play(out.resolve() if out else Path(tempfile.mkdtemp(prefix="imagefence-demo-")), keep=keep)
