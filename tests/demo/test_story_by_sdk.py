@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,7 @@ def the_fence(play: Play) -> None:
     """Every side of it."""
     town = play.town
     for image in ("team", "stock", "community"):
-        denied = refusal(lambda image=image: play.launch(image))
+        denied = refusal(partial(play.launch, image))
         assert denied["PolicyType"] == "ControlPolicy", image
         assert denied["NoPermissionType"] == "ExplicitDeny", image
     with pytest.raises(DaraException) as passed:

@@ -73,3 +73,4 @@ def show_keys(console: Console, town: Town) -> None:
     console.print("\nThe sandbox keeps running; look around as the directory's administrator:")
     for name, value in environment_of(town.gate, town.admin_key).items():
         console.print(f"  export {name}={value}", soft_wrap=True)
+    console.print(f"End it with: kill {town.gate.process_id}")

@@ -55,6 +55,7 @@ def wait_for(ready: Path, process: subprocess.Popen[bytes]) -> Gate:
         root=Key(told["access_key_id"], told["access_key_secret"], "root"),
         other_account_id=other["account_id"],
         other_root=Key(other["access_key_id"], other["access_key_secret"], "root"),
+        process_id=process.pid,
     )
 
 

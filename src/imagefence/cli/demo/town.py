@@ -41,13 +41,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The sandbox as its ready file tells of it: the endpoint, and two accounts' root keys."""
+    """The sandbox as its ready file tells of it: the endpoint, two accounts' root keys; and its process."""
 
     endpoint: str
     account_id: str
     root: Key
     other_account_id: str
     other_root: Key
+    process_id: int = 0
 
 
 @dataclass(slots=True)
