@@ -1,7 +1,7 @@
 """ResourceDirectoryMaster 2022-04-19: control policies and what they are attached to.
 
 The same operations of ResourceManager 2020-03-31 are derived in `resource_manager`.
-Source: OpenAPI metadata; api-reference facts, "ResourceManager and ResourceDirectoryMaster".
+Source: OpenAPI metadata of ResourceManager and ResourceDirectoryMaster.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The faults that every product shares.
 
-Source: help.aliyun.com ECS "Common errors"; api-common facts of each code as the gateway sends it.
+Source: help.aliyun.com ECS "Common errors", and the codes as the gateway sends them.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Access(Enum):
 
 
 class Paging(Enum):
-    """How an operation's list is paged (api-common: PageNumber, NextToken, Marker)."""
+    """How an operation's list is paged (by page number, by token, or by marker)."""
 
     PAGE_NUMBER = "PageNumber/PageSize"
     NEXT_TOKEN = "NextToken/MaxResults"  # noqa: S105 - a paging style, not a secret

@@ -1,6 +1,6 @@
 """The products, each with its version and the fault of a denied call.
 
-Source: api-common facts; help.aliyun.com pages of each product's API overview.
+Source: help.aliyun.com pages of each product's API overview.
 """
 
 from __future__ import annotations

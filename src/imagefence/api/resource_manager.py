@@ -1,6 +1,6 @@
 """ResourceManager 2020-03-31: the older home of the directory's operations, derived from the newer one.
 
-Source: api-reference facts, "Differences of ResourceDirectoryMaster 2022-04-19".
+Source: OpenAPI metadata of both products, compared.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Scope to policy texts.
 
-What the statements rest on: ram-semantics section 11, and for each barrier the rows of scope/roads.py.
+What the statements rest on: docs/fence.md, and for each barrier the rows of scope/roads.py.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def policies_in_force(
     """Puts together all that is asked when a principal calls.
 
     A user's own policies and its groups' make one pool, a role has its own, and the account itself has
-    none. Source: ram-semantics facts, "Evaluation".
+    none. Source: help.aliyun.com ram/policy-evaluation-process.
     """
     return Policies(
         identity=identity_policies(identities, principal),

@@ -100,7 +100,8 @@ def levels(organization: Organization, account_id: str) -> tuple[Level, ...] | N
     """Gives the control policies over an account, from Root down to the account itself.
 
     None where none are asked: control policies are off, or the account is no member (the management
-    account above all). Source: ram-semantics facts, "Control policies".
+    account above all). Source: help.aliyun.com
+    resource-management/resource-directory/user-guide/control-policy-overview.
     """
     if not organization.control_policies_enabled:
         return None

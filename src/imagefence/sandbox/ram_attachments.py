@@ -13,7 +13,7 @@ from imagefence.sandbox.identities import CUSTOM, SYSTEM, Attachments, Identitie
 from imagefence.sandbox.ram_lookup import group_of, policy_of, role_of, stamp, user_of
 from imagefence.sandbox.system_policies import SYSTEM_POLICIES
 
-# Source: ram-semantics facts, limits of RAM: to a user, a group or a role each.
+# Source: help.aliyun.com ram/product-overview/limits: to a user, a group or a role each.
 MOST_ATTACHED = {SYSTEM: 20, CUSTOM: 10}
 
 

@@ -1,6 +1,6 @@
 """The roads to an instance from an image that nobody approved, as data.
 
-Source: ram-semantics sections 8 to 11; the vendor's own pages are named row by row.
+The vendor's own pages are named row by row.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class Distribute(Enum):
 
 
 class Form(Enum):
-    """The form of the fence (ram-semantics section 11: Denies beside FullAliyunAccess, or Allows instead)."""
+    """The form of the fence (Denies beside FullAliyunAccess, or Allows instead; docs/fence.md)."""
 
     DENY = "deny"
     ALLOW = "allow"
@@ -42,7 +42,7 @@ class May(Enum):
 
 
 class ImageCreation(Enum):
-    """Which creations of images are denied to all but the exempt roles (ram-semantics U-11)."""
+    """Which creations of images are denied to all but the exempt roles (docs/semantics.md, U-11)."""
 
     TAGGED = "tagged"
     ALL = "all"
@@ -139,7 +139,7 @@ def missing_tags(scope: Scope, tags: Mapping[str, str]) -> tuple[str, ...]:
 def approves(scope: Scope, tags: Mapping[str, str], owner: str, *, used_by: str) -> bool:
     """Tells whether an image of account `owner` is approved for launches in account `used_by`.
 
-    A receiver sees no tags of a shared image (ram-semantics U-10), so with `share` its owner speaks for it;
+    A receiver sees no tags of a shared image (docs/semantics.md, U-10), so with `share` its owner speaks for it;
     with `copy` the image must be the account's own, or an owner account's, and wear the tags.
     """
     if owner != used_by and owner not in scope.owner_accounts:
