@@ -10,10 +10,7 @@ help: ## what each target does
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-.venv/.docs: .venv/.ready ## write the pages that follow from the code
-	$(BIN)/python docs/generate.py
-
-bench: .venv/.ready
+.venv/.bench: .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	@touch $@
 
@@ -41,7 +38,7 @@ bench: .venv/.bench ## measure against peers; a missed target exits non-zero
 	$(BIN)/python -m bench
 
 wheel: .venv/.ready ## build the wheel, install it into an empty environment, run it
-	rm -rf dist build/wheel-env
+	rm -rf dist build
 	$(BIN)/python -m build --wheel
 	$(PY) -m venv build/wheel-env
 	build/wheel-env/bin/pip install --quiet -c constraints.txt dist/*.whl
