@@ -24,7 +24,8 @@ DIFFERENCE = re.compile(r"# Differs from the cloud: (.+(?:\n *# .+)*)")
 
 def commands(command: click.Command, parent: click.Context | None, name: str) -> Iterator[str]:
     """The help of a command and of all below it, as sections."""
-    context = click.Context(command, parent=parent, info_name=name, terminal_width=100, max_content_width=100)
+    settings = {**command.context_settings, "terminal_width": 100, "max_content_width": 100}
+    context = click.Context(command, parent=parent, info_name=name, **settings)
     yield f"## `{context.command_path}`\n\n```text\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for child in command.list_commands(context):

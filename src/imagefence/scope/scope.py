@@ -139,7 +139,8 @@ def missing_tags(scope: Scope, tags: Mapping[str, str]) -> tuple[str, ...]:
 def approves(scope: Scope, tags: Mapping[str, str], owner: str, *, used_by: str) -> bool:
     """Tells whether an image of account `owner` is approved for launches in account `used_by`.
 
-    A receiver sees no tags of a shared image (docs/semantics.md, U-10), so with `share` its owner speaks for it;
+    A receiver sees no tags of a shared image (docs/semantics.md, U-10), so with `share` its owner speaks
+    for it;
     with `copy` the image must be the account's own, or an owner account's, and wear the tags.
     """
     if owner != used_by and owner not in scope.owner_accounts:
