@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imagefence.audit.audit import FAILING, Audit, assess, failing_rules
+from imagefence.audit.rules import RULES
 from imagefence.cli.options import Options, cloud_options
 from imagefence.cli.options import open as open_cloud
 from imagefence.errors import ConfigError, InputError
+from imagefence.report.html import render_audit, write
+from imagefence.report.jsonout import to_json
+from imagefence.report.terminal import audit_view, console, progress_on_stderr
+from imagefence.scope.parse import parse_scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from imagefence.audit.audit import Audit
     from imagefence.inventory.snapshot import Snapshot
     from imagefence.scope.scope import Scope
-
-# Why: every import inside a function here keeps the vendor's client and rich out of `audit --help`.
 
 
 @click.command()
@@ -69,9 +72,6 @@ def command(
 
 def failing_of(words: Collection[str]) -> Collection[str]:
     """Turns the words of --fail-on into rules; raises InputError for one that is none."""
-    from imagefence.audit.audit import FAILING, failing_rules  # noqa: PLC0415
-    from imagefence.audit.rules import RULES  # noqa: PLC0415
-
     if not words:
         return FAILING
     chosen = failing_rules(words)
@@ -84,10 +84,8 @@ def failing_of(words: Collection[str]) -> Collection[str]:
 
 def load_scope(path: Path) -> Scope:
     """Reads the scope file."""
-    from imagefence.scope.parse import parse_scope  # noqa: PLC0415
-
     try:
-        return parse_scope(path.read_text(encoding="utf-8"), str(path))
+        return parse_scope(decoded(path.read_bytes(), str(path)), str(path))
     except OSError as error:
         raise ConfigError(
             f"can't read the scope: {(error.strerror or 'unreadable').lower()}",
@@ -98,15 +96,13 @@ def load_scope(path: Path) -> Scope:
 
 def run(options: Options, scope: Scope, accounts: tuple[str, ...]) -> Audit:
     """Reads the fleet and judges it."""
-    from imagefence.audit.audit import assess  # noqa: PLC0415
-
     return assess(read(options, accounts), scope)
 
 
 def read(options: Options, accounts: tuple[str, ...]) -> Snapshot:
     """Reads the fleet, with a bar on stderr."""
+    # Why: it brings the vendor's client, a third of a second that `--help` and a wrong option go without.
     from imagefence.inventory.fleet import read_fleet  # noqa: PLC0415
-    from imagefence.report.terminal import progress_on_stderr  # noqa: PLC0415
 
     region_ids = tuple(filter(None, (options.region or "").split(",")))
     session = open_cloud(replace(options, region=region_ids[0] if region_ids else None))
@@ -123,18 +119,12 @@ def read(options: Options, accounts: tuple[str, ...]) -> Snapshot:
 def show(made: Audit, options: Options) -> None:
     """Prints the audit as JSON or as tables."""
     if options.json:
-        from imagefence.report.jsonout import to_json  # noqa: PLC0415
-
         click.echo(to_json(made))
         return
-    from imagefence.report.terminal import audit_view, console  # noqa: PLC0415
-
     console().print(audit_view(made))
 
 
 def write_page(made: Audit, scope: Scope, path: Path) -> None:
     """Writes the HTML page and says where."""
-    from imagefence.report.html import render_audit, write  # noqa: PLC0415
-
     write(path, render_audit(made, scope))
     click.echo(f"wrote {path}", err=True)

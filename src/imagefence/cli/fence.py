@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import click
 
 from imagefence.cli.options import Options, cloud_options
 from imagefence.errors import InputError
+from imagefence.scope.parse import parse_scope
 
-# Why: every import inside a function here keeps the vendor's client, YAML and rich out of `fence --help`.
+# Why: `fence_run` is imported where it is run, as it brings the vendor's client, a third of a second that
+# `--help`, `init` and a wrong option go without.
 
 TEMPLATE = """\
 # What imagefence fences: see `imagefence fence plan`, then `imagefence fence apply`.
@@ -100,10 +103,6 @@ def init(
     roles: tuple[str, ...],
 ) -> int:
     """Write a commented fence.yaml to start from; an existing file is never overwritten."""
-    from datetime import UTC, datetime  # noqa: PLC0415 - see above
-
-    from imagefence.scope.parse import parse_scope  # noqa: PLC0415 - see above
-
     attach = attach_text(nodes, {"users": users, "groups": groups, "roles": roles})
     text = TEMPLATE.format(
         tags="\n".join(f"    {key}: [{', '.join(values)}]" for key, values in by_key(tags).items()),

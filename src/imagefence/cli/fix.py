@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
+from imagefence.audit.audit import audit
 from imagefence.cli.audit import load_scope, read
+from imagefence.cli.fix_view import plan_view
 from imagefence.cli.options import Options, cloud_options
 from imagefence.cli.options import open as open_cloud
 from imagefence.errors import InputError
+from imagefence.fix.choose import Choice, parse_choice, parse_way
+from imagefence.fix.journal import open_journal
+from imagefence.fix.plan import Fix, Plan, Step, Way, read_plan, write_plan
+from imagefence.report.terminal import console
 
 if TYPE_CHECKING:
     from imagefence.cloud.session import Session
     from imagefence.fix.apply import Applied
-    from imagefence.fix.choose import Choice
-    from imagefence.fix.plan import Fix, Plan, Step, Way
     from imagefence.scope.scope import Scope
-
-# Why: every import inside a function here keeps the vendor's client (half a second) out of `fix --help`.
 
 
 @click.group()
@@ -66,8 +69,6 @@ def plan(
 
     Exit codes: 3 where findings are left undecided, else 4 where something could not be read, else 0.
     """
-    from imagefence.fix.choose import parse_choice, parse_way  # noqa: PLC0415
-
     scope = load_scope(Path(scope_file))
     chosen = [parse_choice(text) for text in choices]
     way = parse_way(default or scope.fix_default.value)
@@ -90,8 +91,6 @@ def apply(
     A plan whose world has moved on is refused. The journal beside the plan tells what was done; running the
     same apply again goes on from there.
     """
-    from imagefence.fix.plan import read_plan  # noqa: PLC0415
-
     read = read_plan(plan_file)
     if not yes and read.fixes:
         ask(read)
@@ -108,7 +107,7 @@ def plan_fixes(
     options: Options, scope: Scope, choices: list[Choice], default: Way, images: tuple[str, ...]
 ) -> Plan:
     """Audits what the session reaches and plans."""
-    from imagefence.audit.audit import audit  # noqa: PLC0415
+    # Why: these bring the vendor's client, a third of a second that `--help` and a wrong option go without.
     from imagefence.cloud.accounts import reachable_accounts  # noqa: PLC0415
     from imagefence.fix.make import Planner, make_plan  # noqa: PLC0415
 
@@ -121,12 +120,6 @@ def plan_fixes(
 
 def show_plan(plan: Plan, options: Options, out: Path | None) -> None:
     """Prints the plan and writes its file."""
-    import msgspec  # noqa: PLC0415
-
-    from imagefence.cli.fix_view import plan_view  # noqa: PLC0415
-    from imagefence.fix.plan import write_plan  # noqa: PLC0415
-    from imagefence.report.terminal import console  # noqa: PLC0415
-
     if out is not None:
         write_plan(plan, out)
     if options.json:
@@ -139,9 +132,6 @@ def show_plan(plan: Plan, options: Options, out: Path | None) -> None:
 
 def ask(plan: Plan) -> None:
     """Shows the plan and asks; without a terminal there is nobody to ask."""
-    from imagefence.cli.fix_view import plan_view  # noqa: PLC0415
-    from imagefence.report.terminal import console  # noqa: PLC0415
-
     if not sys.stdin.isatty():
         raise InputError("there is nobody to ask", help="review the plan, then pass --yes")
     console(stderr=True).print(plan_view(plan))
@@ -150,9 +140,9 @@ def ask(plan: Plan) -> None:
 
 def apply_fixes(session: Session, plan: Plan, journal: Path, accept_data_loss: bool) -> Applied:
     """Applies with every account's session, telling each step on stderr."""
+    # Why: as in `plan_fixes`.
     from imagefence.cloud.accounts import reachable_accounts  # noqa: PLC0415
     from imagefence.fix.apply import apply_plan  # noqa: PLC0415
-    from imagefence.fix.journal import open_journal  # noqa: PLC0415
 
     accounts, _gaps = reachable_accounts(session)
     sessions = {account.account_id: account.session for account in accounts}
@@ -175,8 +165,6 @@ def tell(fix: Fix, step: Step, state: str) -> None:
 
 def show_applied(applied: Applied, options: Options) -> None:
     """Prints what was done and where the data are."""
-    import msgspec  # noqa: PLC0415
-
     if options.json:
         click.echo(msgspec.json.encode(applied).decode())
         return

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from imagefence.errors import InputError, Refusal
+from imagefence.policy.readings import DEFAULT, change
+from imagefence.sandbox.birth import described, fresh_world
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -53,8 +55,6 @@ def up(  # noqa: PLR0917 - click passes options by name
             help="add --expose if that is what you want; the sandbox is no hardened server",
         )
     # Why: server and behaviours take a quarter of a second to import; a wrong option is told without them.
-    from imagefence.policy.readings import DEFAULT, change  # noqa: PLC0415
-    from imagefence.sandbox.birth import described, fresh_world  # noqa: PLC0415
     from imagefence.sandbox.serve import start  # noqa: PLC0415
 
     readings = DEFAULT
