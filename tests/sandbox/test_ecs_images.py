@@ -127,6 +127,8 @@ def test_a_strangers_image_can_not_be_seen_or_started_until_it_is_shared(lab: La
     (seen,) = named(other, image)
     assert (seen["ImageOwnerAlias"], seen["ImageOwnerId"]) == ("others", int(lab.account_id))
     assert seen["Tags"]["Tag"] == []
+    assert named(other, image, Tag=tags(environment="production")) == []
+    assert len(named(lab, image, Tag=tags(environment="production"))) == 1
     assert other.instance(other.launch(image))["ImageId"] == image
     assert named(lab, image)[0]["IsSelfShared"] == "true"
 

@@ -21,7 +21,7 @@ def describe_images(call: Call, request: ecs.DescribeImages) -> ecs.DescribeImag
     """Lists images; by default the available ones of the system, of the caller and shared with it."""
     region = region_of(call, request.region_id)
     used = {instance.image_id for instance in region.instances.values()}
-    tests = [*name_tests(request), *kind_tests(request), *use_tests(request, used)]
+    tests = [*name_tests(call, request), *kind_tests(request), *use_tests(request, used)]
     found = [image for image in offered(call, region, request) if all(test(image) for test in tests)]
     page = numbered(found, request.page_number, request.page_size)
     items = tuple(image_item(call, image, used) for image in page.items)
@@ -63,7 +63,7 @@ def others(call: Call, region: Region, request: ecs.DescribeImages) -> Iterable[
             yield image
 
 
-def name_tests(request: ecs.DescribeImages) -> Iterable[Test]:
+def name_tests(call: Call, request: ecs.DescribeImages) -> Iterable[Test]:
     """The tests of ids, names, families and tags that the request asks for."""
     if request.image_id:
         yield lambda image: image.id in request.image_id
@@ -73,7 +73,7 @@ def name_tests(request: ecs.DescribeImages) -> Iterable[Test]:
     if request.image_family:
         yield lambda image: image.family == request.image_family
     if request.tag:
-        yield lambda image: has_tags(image.tags, request.tag)
+        yield lambda image: has_tags(seen_tags(call, image), request.tag)
     if request.resource_group_id:
         yield lambda image: image.resource_group_id == request.resource_group_id
     if request.snapshot_id:
@@ -107,6 +107,11 @@ def use_tests(request: ecs.DescribeImages, used: set[str]) -> Iterable[Test]:
         yield creation_test(filter_)
 
 
+def seen_tags(call: Call, image: Image) -> dict[str, str]:
+    """The tags that the caller sees on an image: of another account's none (U-10)."""
+    return image.tags if image.owner == call.account.id else {}
+
+
 def image_item(call: Call, image: Image, used: set[str]) -> ecs.Image:
     """An image as the caller sees it: of another account's no tags."""
     own = image.owner == call.account.id
@@ -137,7 +142,7 @@ def image_item(call: Call, image: Image, used: set[str]) -> ecs.Image:
         resource_group_id=image.resource_group_id,
         size=image.size_gib,
         status=image.status,
-        tags=tag_items(image.tags if own else {}),
+        tags=tag_items(seen_tags(call, image)),
         usage="instance" if image.id in used else "none",
     )
 
