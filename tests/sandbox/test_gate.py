@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness import Sandbox
@@ -13,7 +14,9 @@ from imagefence.api.ecs_instances import RUN_INSTANCES
 from imagefence.api.registry import OPERATIONS
 from imagefence.policy.readings import LaunchAsks, NegatedAbsent, Readings
 from imagefence.sandbox.birth import fresh_world
-from imagefence.sandbox.call import PERFORMS
+from imagefence.sandbox.call import PERFORMS, Call
+from imagefence.sandbox.gate import resources_by_action
+from imagefence.sandbox.in_force import principal_of
 
 ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 UNTAGGED_IMAGES = {
@@ -154,6 +157,21 @@ def test_all_resources_allowed_by_name(yard: Yard) -> None:
     parts = [f"acs:*:{REGION}:{yard.sandbox.account_id}:{part}" for part in ALLOWED_PARTS]
     user = yard.sandbox.user("by-name", {"Effect": "Allow", "Action": "ecs:*", "Resource": parts})
     assert yard.outcome(yard.sandbox.as_key("ecs", user), yard.golden) == "launched"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda one: f"{one.product.code}.{one.name}")
+def test_no_call_passes_unasked(operation: Any) -> None:
+    """Even one that names nothing is asked, for `*`; but for GetCallerIdentity, which needs no permission."""
+    world = fresh_world(seed=5)
+    account = next(iter(world.accounts.values()))
+    key = next(iter(world.keys.values()))
+    call = Call(world, account, key, principal_of(world, key), REGION, world.clock(), "id")
+    fields = msgspec.structs.fields(operation.request)
+    blank = {one.name: "" for one in fields if one.required and one.type is str}
+    others = {one.name: None for one in fields if one.required and one.type is not str}
+    asked = resources_by_action(call, operation, operation.request(**blank, **others))
+    own = asked.get(operation.action, [])
+    assert bool(own) == (operation.name != "GetCallerIdentity")
 
 
 def test_request_tags_are_those_of_the_call(yard: Yard) -> None:

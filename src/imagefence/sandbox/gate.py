@@ -50,6 +50,9 @@ def resources_by_action(
     for entry in operation.authorizes:
         for resource in resources_of(call, operation, entry, request):
             asked.setdefault(entry.action or operation.action, []).append(resource)
+    if operation.authorizes and operation.action not in asked:
+        # Why: a call that names nothing must not be a call that asks nobody.
+        asked[operation.action] = [Resource("*")]
     return asked
 
 
