@@ -9,7 +9,9 @@ import pytest
 
 from imagefence.cloud.session import open_session
 from imagefence.inventory.identities import read_identities
+from imagefence.inventory.reading import Reader
 from imagefence.org.identities import Identities
+from imagefence.policy.document import PolicyKind
 
 TRUST = {
     "Version": "1",
@@ -94,3 +96,22 @@ def test_what_may_not_be_read_is_a_gap(sandbox: Any, read: Identities) -> None:
     assert all("403" in gap.reason for gap in gaps)
     assert identities.groups == ()
     assert identities.user("alice") is not None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Version": "1", "Statement": READ},
+        {"Version": "1", "Statement": []},
+        {"Version": "1", "Statement": [{**READ, "Resource": "acs:ecs:*"}]},
+        {"Version": "1", "Statement": [{**READ, "Resource": [f"acs:oss:*:*:b/{n:040}" for n in range(200)]}]},
+    ],
+    ids=["one-object", "no-statement", "short-pattern", "long"],
+)
+def test_what_the_cloud_holds_is_read_as_it_stands(sandbox: Any, document: dict[str, Any]) -> None:
+    """A form that could not be saved today is no gap, or whoever holds the policy would look harmless."""
+    reader = Reader(open_session(endpoint=sandbox.endpoint, environment=sandbox.environment()), "1" * 16)
+    assert reader.document(json.dumps(document), PolicyKind.IDENTITY, "old", "GetPolicyVersion") is not None
+    assert reader.gaps == []
+    assert reader.document("{}", PolicyKind.IDENTITY, "broken", "GetPolicyVersion") is None
+    assert len(reader.gaps) == 1

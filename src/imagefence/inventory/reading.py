@@ -52,9 +52,12 @@ class Reader:
             self.gaps.append(gap)
 
     def document(self, text: str, kind: PolicyKind, name: str, call: str) -> Document | None:
-        """A policy's text as a value; one that this engine does not understand is a gap, not a guess."""
+        """A policy's text as a value; one that this engine does not understand is a gap, not a guess.
+
+        The cloud holds it already, so what only its saving would refuse is read as it stands.
+        """
         try:
-            return parse(text, kind, source=name)
+            return parse(text, kind, source=name, stored=True)
         except PolicySyntaxError as error:
             self.gaps.append(Gap(self.account_id, "", call, f"not understood: {error}"))
             return None
