@@ -277,6 +277,7 @@ def test_status_names_whom_the_fence_does_not_cover(town: Any) -> None:
     assert f"the root of account {town.member} (Root/Workloads/dev)" in who
     assert f"role/image-admin of account {town.member}" in who
     assert f"all of account {town.image_account} (Root/Images/images)" in who
+    assert f"role/ResourceDirectoryAccountAccessRole of account {town.member}" in who
     text = town.run("status").output
     assert "the fence is in force" in text
     assert "INC-4711" in text
@@ -339,6 +340,39 @@ def test_shared_golden_images_pass_by_their_owner(town: Any) -> None:
     assert ground.launch(dev, ground.golden) == DENIED
     assert ground.launch(dev, ground.plain) == DENIED
     assert ground.launch(dev, ground.stock) == DENIED
+
+
+def test_with_share_a_fenced_owner_account_shares_nothing_unapproved(town: Any) -> None:
+    """Receivers go by the owner alone, so an administrator there could hand over any image."""
+    factory = town.factory()
+    builder = town.admin.assume(town.image_account, "ResourceDirectoryAccountAccessRole").user("bob")
+
+    def share(image: str) -> str:
+        return str(
+            town.outcome(
+                lambda: builder.make(
+                    "ecs",
+                    "modify_image_share_permission",
+                    region_id="cn-hangzhou",
+                    image_id=image,
+                    add_account=[town.member],
+                )
+            )
+        )
+
+    town.write(attach="{ nodes: [Root] }", **{"fence:": "  distribute: share\nfence:"})
+    applied = town.run("apply", "--yes")
+    assert applied.exit_code == 0, applied.output
+    assert share(factory.plain) == DENIED
+    assert share(factory.golden) == "ok"
+    assert town.ground.launch(town.dev, factory.golden) == "ok"
+
+
+def test_a_trust_behind_the_fence_is_named(town: Any) -> None:
+    """An exempt role that trusts a member's user is its administrator's for the taking."""
+    town.write(**{"may: [launch],": f'may: [launch], trust: ["acs:ram::{town.member}:user/dora"],'})
+    remarks = json.loads(town.run("plan", "--json").output)["remarks"]
+    assert any("`break-glass` trusts" in one and "behind the fence" in one for one in remarks)
 
 
 def test_with_copy_a_shared_image_is_refused(town: Any) -> None:

@@ -16,11 +16,13 @@ from imagefence.scope.roads import (
     CREATE_ACTIONS,
     DETACH_ACTIONS,
     FAMILY_ACTIONS,
+    GROUP_ACTIONS,
     LAUNCH_ACTIONS,
     LAUNCHER_ACTIONS,
     LAUNCHES,
     POLICY_ACTIONS,
     ROLE_ACTIONS,
+    SHARE_ACTIONS,
     TAG_ACTIONS,
     TAG_SERVICE_ACTIONS,
 )
@@ -103,9 +105,13 @@ def tag_denies(scope: Scope, exempt: Sequence[Exemption]) -> Iterator[Statement]
         if scope.distribute is Distribute.COPY:
             yield from deny(LAUNCH_ACTIONS, ANY_IMAGE, tests, exempt)
         else:
-            owned = [f"acs:ecs:*:{account}:image/*" for account in scope.owner_accounts]
-            yield from deny(LAUNCHES, one_or_all(owned), tests, exempt)
+            yield from deny(LAUNCHES, owned_images(scope), tests, exempt)
             yield from deny(("ecs:ReplaceSystemDisk",), ANY_IMAGE, tests, exempt)
+
+
+def owned_images(scope: Scope) -> str | list[str]:
+    """The images of the owner accounts."""
+    return one_or_all(f"acs:ecs:*:{account}:image/*" for account in scope.owner_accounts)
 
 
 def tag_statements(scope: Scope) -> Iterator[Statement]:
@@ -125,6 +131,11 @@ def tag_statements(scope: Scope) -> Iterator[Statement]:
         for key in scope.tags:
             yield from deny(CREATE_ACTIONS, "*", carries(key), makers)
     yield from deny(FAMILY_ACTIONS, ANY_IMAGE, {}, tuple(dict.fromkeys((*taggers, *makers))))
+    if scope.distribute is Distribute.SHARE:
+        # Why: receivers go by the owner alone, so what is shared must be approved.
+        for key, values in scope.tags.items():
+            untagged = {"StringNotEquals": {f"acs:ResourceTag/{key}": one_or_all(values)}}
+            yield from deny(SHARE_ACTIONS, owned_images(scope), untagged, taggers)
 
 
 def name_statements(scope: Scope, kind: PolicyKind) -> Iterator[Statement]:
@@ -144,7 +155,7 @@ def name_statements(scope: Scope, kind: PolicyKind) -> Iterator[Statement]:
     yield statement("Deny", (*POLICY_ACTIONS, *DETACH_ACTIONS), f"acs:ram:*:*:policy/{PREFIX}*", {})
     groups = [f"acs:ram:*:*:group/{name}" for name in scope.attach.groups]
     if groups:
-        yield statement("Deny", ("ram:RemoveUserFromGroup", "ram:DeleteGroup"), groups, {})
+        yield statement("Deny", GROUP_ACTIONS, groups, {})
 
 
 def launcher_statements(scope: Scope) -> Iterator[Statement]:

@@ -96,8 +96,22 @@ def remarks(scope: Scope, standing: Standing, now: datetime) -> Iterator[str]:
             yield f"the exemption of `{exemption.role}` has ended at {exemption.until:%Y-%m-%d %H:%M} UTC"
     if not scope.owner_accounts:
         yield "without `approved.owner_accounts` nothing but the tags speaks against foreign images"
+    if scope.attach.nodes:
+        yield from trusted_behind_the_fence(scope, standing)
     for gap in standing.gaps:
         yield f"not read: {gap}"
+
+
+def trusted_behind_the_fence(scope: Scope, standing: Standing) -> Iterator[str]:
+    """Principals that exempt roles trust and that an administrator of a covered account can take."""
+    for exemption in scope.exemptions:
+        for trusted in exemption.trust:
+            account = trusted.split(":")[3]
+            if account in standing.covered:
+                yield (
+                    f"the exempt role `{exemption.role}` trusts {trusted}, which is behind the fence: an "
+                    f"administrator of account {account} can become it and so the role"
+                )
 
 
 def policy_steps(scope: Scope, standing: Standing, policies: Sequence[PolicyText]) -> Iterator[Step]:

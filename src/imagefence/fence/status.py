@@ -9,6 +9,7 @@ from datetime import datetime
 from imagefence.cloud.gap import Gap
 from imagefence.fence.assumptions import EVERYTHING
 from imagefence.fence.checks import attached, is_fenced, open_roads
+from imagefence.fence.documents import DIRECTORY_ROLE
 from imagefence.fence.plan import FencePlan, may_do
 from imagefence.fence.probes import call, named
 from imagefence.fence.standing import AccountStanding, Standing
@@ -170,6 +171,10 @@ def directory_uncovered(scope: Scope, standing: Standing) -> Iterator[Uncovered]
             yield Uncovered(f"unknown identities of {who}", "the account could not be read")
             continue
         yield from exempt_ones(scope, found.identities)
+        if scope.exemptions:
+            yield Uncovered(
+                f"role/{DIRECTORY_ROLE} of {who}", "sets the exempt roles up, so it may change their trust"
+            )
 
 
 def own_uncovered(scope: Scope, standing: Standing, now: datetime) -> Iterator[Uncovered]:
@@ -186,8 +191,18 @@ def own_uncovered(scope: Scope, standing: Standing, now: datetime) -> Iterator[U
         yield from makers_of_identities(scope, account, now)
 
 
+IDENTITY_MAKERS = (
+    ("ram:CreateUser", "user"),
+    ("ram:CreateAccessKey", "user"),
+    ("ram:CreateLoginProfile", "user"),
+    ("ram:UpdateLoginProfile", "user"),
+    ("ram:CreateRole", "role"),
+    ("ram:UpdateRole", "role"),
+)
+
+
 def makers_of_identities(scope: Scope, account: AccountStanding, now: datetime) -> Iterator[Uncovered]:
-    """The fenced who may make users or roles, which no fence would cover."""
+    """The fenced who may make users or roles, or take over others, which no fence would cover."""
     for principal in principals(account.identities):
         plain = principal.kind in (PrincipalKind.USER, PrincipalKind.ROLE)
         if not plain or not is_fenced(scope, account, principal):
@@ -195,7 +210,7 @@ def makers_of_identities(scope: Scope, account: AccountStanding, now: datetime) 
         policies = policies_in_force(None, account.identities, principal)
         can = [
             action
-            for action, kind in (("ram:CreateUser", "user"), ("ram:CreateRole", "role"))
+            for action, kind in IDENTITY_MAKERS
             if authorize(
                 call(principal, action, (named(principal, "ram", f"{kind}/new"),), {}, now), policies
             ).allowed
@@ -203,7 +218,7 @@ def makers_of_identities(scope: Scope, account: AccountStanding, now: datetime) 
         if can:
             place = principal.arn.partition("::")[2].partition(":")[2]
             yield Uncovered(
-                f"whomever {place} of account {account.id} makes", f"it may call {' and '.join(can)}"
+                f"whomever {place} of account {account.id} makes or takes", f"it may call {', '.join(can)}"
             )
 
 

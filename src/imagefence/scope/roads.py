@@ -20,6 +20,7 @@ class Barrier(Enum):
     TAGGING = "tagging"  # no approved tag on an image by hand
     CREATION = "creation"  # no image born with an approved tag
     FAMILY = "family"  # no image put in another family
+    SHARING = "sharing"  # no image without the tags shared; only with `distribute: share`
     NAMES = "names"  # no exempt role made or changed by others
     LAUNCHERS = "launchers"  # no service told to launch; only with `other_launchers: closed`
     NONE = "none"  # no policy reaches it
@@ -57,6 +58,7 @@ TAG_ACTIONS = (
 )
 TAG_SERVICE_ACTIONS = ("tag:TagResources", "tag:UntagResources")
 CREATE_ACTIONS = ("ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage")
+SHARE_ACTIONS = ("ecs:ModifyImageSharePermission",)
 FAMILY_ACTIONS = ("ecs:ModifyImageAttribute",)
 ROLE_ACTIONS = (
     "ram:CreateRole",
@@ -73,6 +75,8 @@ POLICY_ACTIONS = (
     "ram:SetDefaultPolicyVersion",
 )
 DETACH_ACTIONS = ("ram:DetachPolicyFromUser", "ram:DetachPolicyFromGroup", "ram:DetachPolicyFromRole")
+# Why UpdateGroup: it renames, and a Deny on the old name then covers nobody.
+GROUP_ACTIONS = ("ram:RemoveUserFromGroup", "ram:UpdateGroup", "ram:DeleteGroup")
 LAUNCHER_ACTIONS = (
     "ecs:CreateAutoProvisioningGroup",
     "ecs:CreateLaunchTemplate",
@@ -186,6 +190,39 @@ ROADS: tuple[Road, ...] = (
         Barrier.CREATION,
         "with `image_creation: tagged` backups without the tag pass; `all` holds under U-11 too",
         ECS_TABLE,
+    ),
+    Road(
+        "shared-unapproved",
+        SHARE_ACTIONS,
+        "whoever may share images of an owner account",
+        ("image/<id>",),
+        ("acs:ResourceTag/<key>",),
+        Barrier.SHARING,
+        "with `distribute: share` receivers go by the owner alone, so an owner account behind the fence "
+        "shares nothing without the tags; one outside the fence is trusted with what it shares",
+        ECS_TABLE,
+    ),
+    Road(
+        "tagged-before",
+        TAG_ACTIONS,
+        "whoever tagged an image before the fence stood over its account",
+        ("image/<id>",),
+        (),
+        Barrier.NONE,
+        "such images stay approved, also those of an account that is moved below the fence later, and under "
+        "`share` those that an owner account shared before; "
+        "`imagefence images list` shows all that wear the tags",
+        ECS_TABLE,
+    ),
+    Road(
+        "directory-role",
+        (*ROLE_ACTIONS, *POLICY_ACTIONS),
+        "the management account, by ResourceDirectoryAccountAccessRole in a member",
+        ("role/<name>", "policy/<name>"),
+        (),
+        Barrier.NONE,
+        "it sets the exempt roles up, so it may change their trust; others can't get at its own",
+        CONTROL_POLICIES,
     ),
     Road(
         "exempt-role",
