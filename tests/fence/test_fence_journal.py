@@ -36,6 +36,8 @@ def test_a_torn_last_line_is_passed_over_and_damage_is_told(tmp_path: Path) -> N
     with journal.path.open("ab") as file:
         file.write(b'{"at":"2026')
     assert journal.origins()[FIRST.key] == FIRST
+    journal.write("done", SECOND)
+    assert [entry.step for entry in journal.entries()] == [FIRST, SECOND]
     journal.path.write_bytes(b"what?\n")
     with pytest.raises(Refusal, match="is damaged"):
         journal.origins()

@@ -5,7 +5,6 @@ A control policy has no versions, so its old text lives here alone.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ import msgspec
 
 from imagefence.errors import Refusal
 from imagefence.fence.steps import Step
+from imagefence.ndjson import append, cut_torn_line, whole_lines
 
 DEFAULT_PATH = Path(".imagefence/fence.ndjson")
 Event = Literal["intent", "done", "removed"]
@@ -42,10 +42,8 @@ class Journal:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = msgspec.json.encode(Entry(at=at, event=event, owner=self.owner, step=step))
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab") as file:
-            file.write(line + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        cut_torn_line(self.path)
+        append(self.path, line)
 
     def origins(self) -> Mapping[tuple[str, str, str, str], Step]:
         """The first step on each object since the fence was last removed: it knows what stood before."""
@@ -61,9 +59,8 @@ class Journal:
         """The lines of this owner; a torn last line, left by a kill, is passed over."""
         if not self.path.exists():
             return ()
-        whole, _, _torn = self.path.read_bytes().rpartition(b"\n")
         try:
-            entries = [msgspec.json.decode(line, type=Entry) for line in whole.splitlines()]
+            entries = [msgspec.json.decode(line, type=Entry) for line in whole_lines(self.path)]
         except msgspec.MsgspecError:
             raise Refusal(
                 f"the journal `{self.path}` is damaged",

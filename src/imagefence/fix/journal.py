@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from imagefence.errors import Refusal
+from imagefence.ndjson import append, cut_torn_line, whole_lines
 
 
 class Event(StrEnum):
@@ -53,10 +53,7 @@ class Journal:
             result=result,
             why=why,
         )
-        with self.path.open("ab") as file:
-            file.write(msgspec.json.encode(entry) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append(self.path, msgspec.json.encode(entry))
         self.entries.append(entry)
 
     def done(self) -> frozenset[str]:
@@ -85,14 +82,9 @@ def open_journal(path: Path, plan_digest: str) -> Journal:
 
 
 def _read(path: Path) -> list[Entry]:
-    whole, newline, _torn = path.read_bytes().rpartition(b"\n")
-    text = whole + newline
-    if len(text) != path.stat().st_size:
-        with path.open("r+b") as file:
-            file.truncate(len(text))
-            os.fsync(file.fileno())
+    cut_torn_line(path)
     try:
-        return [msgspec.json.decode(line, type=Entry) for line in text.splitlines()]
+        return [msgspec.json.decode(line, type=Entry) for line in whole_lines(path)]
     except msgspec.MsgspecError:
         raise Refusal(
             f"the journal `{path.name}` is damaged",
