@@ -17,6 +17,8 @@ from imagefence.report.html import render_audit, write
 from imagefence.report.jsonout import to_json
 from imagefence.report.terminal import audit_view, console, progress_on_stderr
 from imagefence.scope.parse import parse_scope
+from imagefence.scope.reader import decoded
+from imagefence.scope.reader import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Collection
