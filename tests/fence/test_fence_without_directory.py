@@ -81,6 +81,24 @@ def test_a_group_keeps_its_name_and_takers_are_named(lone: Any) -> None:
     assert "ram:UpdateRole" in why
 
 
+def test_an_exempt_role_that_stood_before_is_named_with_all_it_holds(lone: Any) -> None:
+    """Its other policies stay, so it may do more than its exemption says; its old sessions live on."""
+    otto = {"RAM": [f"acs:ram::{lone.account}:user/otto"]}
+    trust = {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": otto}
+    document = json.dumps({"Version": "1", "Statement": [trust]})
+    lone.root.make("ram", "create_role", role_name="Image-Admin", assume_role_policy_document=document)
+    admin = {"policy_type": "System", "policy_name": "AdministratorAccess"}
+    lone.root.make("ram", "attach_policy_to_role", **admin, role_name="Image-Admin")
+    lone.write()
+    remarks = " ".join(json.loads(lone.run("plan", "--json").output)["remarks"])
+    assert "holds more than the fence gives it: AdministratorAccess" in remarks
+    assert "sessions that they have opened stay exempt" in remarks
+    assert lone.run("apply", "--yes").exit_code == 0
+    uncovered = json.loads(lone.run("status", "--json").output)["uncovered"]
+    (why,) = (one["why"] for one in uncovered if one["who"].startswith("role/image-admin of"))
+    assert "holds besides: AdministratorAccess" in why
+
+
 def test_a_new_scope_makes_a_new_version_and_drops_the_oldest(lone: Any) -> None:
     """Six changes of one policy: five versions at most, the last in force."""
     for number in range(6):

@@ -27,6 +27,7 @@ from imagefence.fence.standing import (
     Standing,
 )
 from imagefence.fence.steps import Step, StepKind
+from imagefence.org.identities import Identities
 from imagefence.policy.document import PolicyKind
 from imagefence.scope.scope import Exemption, Form, May, Scope
 
@@ -98,8 +99,28 @@ def remarks(scope: Scope, standing: Standing, now: datetime) -> Iterator[str]:
         yield "without `approved.owner_accounts` nothing but the tags speaks against foreign images"
     if scope.attach.nodes:
         yield from trusted_behind_the_fence(scope, standing)
+    for step in role_steps(scope, standing):
+        if step.kind is StepKind.UPDATE_TRUST:
+            yield (
+                f"role `{step.name}` of account {step.account} trusted others until now: sessions that they "
+                "have opened stay exempt until they end, at most 12 hours"
+            )
+    for account in standing.accounts.values():
+        for exemption in scope.exemptions:
+            if besides := besides_its_own(exemption, account.identities):
+                yield (
+                    f"the exempt role `{exemption.role}` of account {account.id} holds more than the fence "
+                    f"gives it: {', '.join(besides)}"
+                )
     for gap in standing.gaps:
         yield f"not read: {gap}"
+
+
+def besides_its_own(exemption: Exemption, identities: Identities) -> tuple[str, ...]:
+    """The policies of an exempt role that the fence has not given it."""
+    role = identities.role(exemption.role)
+    own = role_policy_name(exemption.role)
+    return tuple(policy.name for policy in role.policies if policy.name != own) if role else ()
 
 
 def trusted_behind_the_fence(scope: Scope, standing: Standing) -> Iterator[str]:

@@ -10,7 +10,7 @@ from imagefence.cloud.gap import Gap
 from imagefence.fence.assumptions import EVERYTHING
 from imagefence.fence.checks import attached, is_fenced, open_roads
 from imagefence.fence.documents import DIRECTORY_ROLE
-from imagefence.fence.plan import FencePlan, may_do
+from imagefence.fence.plan import FencePlan, besides_its_own, may_do
 from imagefence.fence.probes import call, named
 from imagefence.fence.standing import AccountStanding, Standing
 from imagefence.fence.steps import Step, StepKind
@@ -233,7 +233,9 @@ def exempt_ones(scope: Scope, identities: Identities) -> Iterator[Uncovered]:
     for exemption in scope.exemptions:
         until = f" until {exemption.until:%Y-%m-%d %H:%M} UTC" if exemption.until else ""
         reason = f" ({exemption.reason})" if exemption.reason else ""
+        besides = besides_its_own(exemption, identities)
+        more = f"; holds besides: {', '.join(besides)}" if besides else ""
         yield Uncovered(
             f"role/{exemption.role} of account {identities.account_id}",
-            f"exempt: may {may_do(exemption)}{until}{reason}",
+            f"exempt: may {may_do(exemption)}{until}{reason}{more}",
         )
