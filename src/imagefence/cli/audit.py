@@ -18,7 +18,6 @@ from imagefence.report.jsonout import to_json
 from imagefence.report.terminal import audit_view, console, progress_on_stderr
 from imagefence.scope.parse import parse_scope
 from imagefence.scope.reader import decoded
-from imagefence.scope.reader import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -102,7 +102,12 @@ def init(
     groups: tuple[str, ...],
     roles: tuple[str, ...],
 ) -> int:
-    """Write a commented fence.yaml to start from; an existing file is never overwritten."""
+    """Write a commented fence.yaml to start from; an existing file is never overwritten.
+
+    \b
+    imagefence fence init --tag golden-image=yes --node Root/Workloads
+    imagefence fence init --scope dev.yaml --group dev --role ci
+    """
     attach = attach_text(nodes, {"users": users, "groups": groups, "roles": roles})
     text = TEMPLATE.format(
         tags="\n".join(f"    {key}: [{', '.join(values)}]" for key, values in by_key(tags).items()),
@@ -158,6 +163,10 @@ def attach_text(nodes: tuple[str, ...], principals: dict[str, tuple[str, ...]]) 
 def plan(*, options: Options, scope_file: Path, journal: Path) -> int:
     """Show the change set as a diff, and every assumption that the fence rests on.
 
+    \b
+    imagefence fence plan
+    imagefence fence plan --scope dev.yaml --json
+
     Nothing is changed. Exit code 1 where something speaks against the fence.
     """
     from imagefence.cli.fence_run import run_plan  # noqa: PLC0415 - see above
@@ -172,6 +181,10 @@ def plan(*, options: Options, scope_file: Path, journal: Path) -> int:
 def apply(*, options: Options, scope_file: Path, journal: Path, yes: bool) -> int:
     """Put the fence up, or bring it up to date: exempt roles first, then policies, then attachments.
 
+    \b
+    imagefence fence apply
+    imagefence fence apply --yes --json
+
     Applying twice changes nothing the second time.
     """
     from imagefence.cli.fence_run import run_apply  # noqa: PLC0415 - see above
@@ -185,6 +198,10 @@ def apply(*, options: Options, scope_file: Path, journal: Path, yes: bool) -> in
 def status(*, options: Options, scope_file: Path, journal: Path) -> int:
     """Say place by place whether the fence is in force, and name whom it does not cover.
 
+    \b
+    imagefence fence status
+    imagefence fence status --json
+
     Exit codes: 3 where it is not in force, else 4 where something could not be read, else 0.
     """
     from imagefence.cli.fence_run import run_status  # noqa: PLC0415 - see above
@@ -197,7 +214,12 @@ def status(*, options: Options, scope_file: Path, journal: Path) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @cloud_options
 def remove(*, options: Options, scope_file: Path, journal: Path, yes: bool) -> int:
-    """Take the fence down and restore what stood before, but for ids and version numbers."""
+    """Take the fence down and restore what stood before, but for ids and version numbers.
+
+    \b
+    imagefence fence remove
+    imagefence fence remove --yes --journal .imagefence/fence.ndjson
+    """
     from imagefence.cli.fence_run import run_remove  # noqa: PLC0415 - see above
 
     return run_remove(options, scope_file, journal, yes=yes)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from imagefence.cli.audit import load_scope
 from imagefence.cli.fence_view import (
     changes_view,
     plan_json,
@@ -21,7 +22,7 @@ from imagefence.cli.fence_view import (
 from imagefence.cli.options import Options
 from imagefence.cli.options import open as open_cloud
 from imagefence.cloud.session import Session
-from imagefence.errors import ConfigError, InputError
+from imagefence.errors import InputError
 from imagefence.fence.apply import apply
 from imagefence.fence.journal import Journal
 from imagefence.fence.plan import FencePlan, make_plan, other_forms
@@ -30,25 +31,11 @@ from imagefence.fence.standing import Standing, read_standing
 from imagefence.fence.status import make_status
 from imagefence.fence.steps import Step
 from imagefence.report.terminal import console
-from imagefence.scope.parse import parse_scope
-from imagefence.scope.scope import Scope
-
-
-def read_scope(path: Path) -> Scope:
-    """Reads the scope file."""
-    try:
-        return parse_scope(path.read_text(encoding="utf-8"), str(path))
-    except FileNotFoundError:
-        raise ConfigError(
-            f"there is no `{path}`", help="`imagefence fence init` writes one, or give --scope FILE"
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"`{path}` can't be read: {error}") from None
 
 
 def planned(options: Options, scope_file: Path) -> tuple[FencePlan, Standing, Session]:
     """Reads the scope and the cloud, and plans."""
-    scope = read_scope(scope_file)
+    scope = load_scope(scope_file)
     session = open_cloud(options)
     standing = read_standing(session, scope)
     return make_plan(scope, standing, datetime.now(UTC)), standing, session
@@ -92,7 +79,7 @@ def run_status(options: Options, scope_file: Path) -> int:
 
 def run_remove(options: Options, scope_file: Path, journal: Path, *, yes: bool) -> int:
     """Shows what would go, asks, and takes it away."""
-    scope = read_scope(scope_file)
+    scope = load_scope(scope_file)
     session = open_cloud(options)
     standing = read_standing(session, scope)
     book = Journal(journal, standing.own_account)

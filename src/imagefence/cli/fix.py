@@ -64,6 +64,10 @@ def plan(
 ) -> int:
     """Audit, and plan the steps for every finding.
 
+    \b
+    imagefence fix plan
+    imagefence fix plan --choose i-bp1=replace --choose rule:image-stock=retire --out plan.json
+
     A finding is fixed by tagging its image (by the exempt role), by replacing its system disk with the newest
     approved image, or by retiring the instance. Without a choice it stays undecided. Nothing is changed.
 
@@ -87,6 +91,10 @@ def apply(
     *, options: Options, plan_file: Path, accept_data_loss: bool, journal: Path | None, yes: bool
 ) -> None:
     """Apply a plan, or go on with one that was cut off.
+
+    \b
+    imagefence fix apply plan.json
+    imagefence fix apply plan.json --accept-data-loss --yes --json
 
     A plan whose world has moved on is refused. The journal beside the plan tells what was done; running the
     same apply again goes on from there.

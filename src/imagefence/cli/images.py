@@ -43,6 +43,15 @@ Example:
   imagefence images untag m-bp67acfmxazb4p environment
 """
 
+
+def given_id(_context: click.Context, _parameter: click.Parameter, image_id: str) -> str:
+    """Refuses an empty id, such as an unset shell variable leaves: the cloud would take it for any image."""
+    if not image_id.strip():
+        raise click.BadParameter("the image's id is empty")
+    return image_id
+
+
+image_argument = click.argument("image_id", metavar="IMAGE", callback=given_id)
 account_option = click.option(
     "--account", "accounts", multiple=True, metavar="ID", help="Only this account; may be repeated."
 )
@@ -82,7 +91,7 @@ def list_command(
 
 
 @command.command("show", help=SHOW_HELP)
-@click.argument("image_id", metavar="IMAGE")
+@image_argument
 @account_option
 @cloud_options
 def show_command(image_id: str, accounts: tuple[str, ...], options: Options) -> int:
@@ -94,7 +103,7 @@ def show_command(image_id: str, accounts: tuple[str, ...], options: Options) -> 
 
 
 @command.command("tag", help=TAG_HELP)
-@click.argument("image_id", metavar="IMAGE")
+@image_argument
 @click.argument("tags", nargs=-1, required=True, metavar="KEY=VALUE...")
 @account_option
 @cloud_options
@@ -107,7 +116,7 @@ def tag_command(image_id: str, tags: tuple[str, ...], accounts: tuple[str, ...],
 
 
 @command.command("untag", help=UNTAG_HELP)
-@click.argument("image_id", metavar="IMAGE")
+@image_argument
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @account_option
 @cloud_options

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
@@ -61,11 +62,27 @@ def fail_unexpected(error: Exception) -> NoReturn:
     )
 
 
+def broken_file(error: OSError) -> str:
+    """Says of a file or a stream that can't be read or written which and why."""
+    why = (error.strerror or str(error) or type(error).__name__).lower()
+    return f"{error.filename}: {why}" if error.filename is not None else f"can't read or write: {why}"
+
+
+def write_what_can_be_written() -> None:
+    """Lets a character that the terminal's encoding lacks become `?` instead of an end in the midst."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 @contextmanager
 def errors_rendered() -> Iterator[None]:
     """Turns what is raised inside into an `error:` line and an exit code."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         fail_use(error)
     except (click.Abort, KeyboardInterrupt):
@@ -76,6 +93,8 @@ def errors_rendered() -> Iterator[None]:
         # Why: the reader (`| head`) has left; Python would complain again while it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        fail(broken_file(error), "check the path, its rights and the space on the disk", 1)
     except Exception as error:  # noqa: BLE001 - the outermost boundary of the program
         fail_unexpected(error)
 
@@ -96,6 +115,18 @@ class Program(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command, and names the nearest one for a misspelt word."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            # Why: only a misspelt word pays for the import.
+            from difflib import get_close_matches  # noqa: PLC0415
+
+            near = get_close_matches(args[0], COMMANDS, 1)
+            ctx.fail(f"no such command '{args[0]}'" + (f". Did you mean '{near[0]}'?" if near else ""))
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the table of commands from COMMANDS."""
         with formatter.section("Commands"):
@@ -105,6 +136,7 @@ class Program(click.Group):
         """Runs the program; standing alone it exits with a code and turns every error into one line."""
         if not extra.pop("standalone_mode", True):
             return super().main(args, prog_name or self.name, standalone_mode=False, **extra)
+        write_what_can_be_written()
         with errors_rendered():
             code = super().main(args, prog_name or self.name, standalone_mode=False, **extra)
         sys.exit(code if isinstance(code, int) else 0)

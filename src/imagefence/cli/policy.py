@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -89,13 +90,30 @@ def lint(files: tuple[str, ...], kind: str, beside: bool | None, published: bool
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print it instead of writing the file.")
 @click.option("--compact", is_flag=True, help="The shortest form, for the vendor's length limits.")
 def fmt(file: str, kind: str, to_stdout: bool, compact: bool) -> None:
-    """Write a policy in one canonical form."""
+    """Write a policy in one canonical form.
+
+    \b
+    imagefence policy fmt guard.json
+    imagefence policy fmt guard.json --stdout --compact
+    """
     text = print_document(parse(read_text(file), PolicyKind(kind), source=file), compact=compact)
     if to_stdout or file == "-":
         click.echo(text)
         return
-    Path(file).write_text(f"{text}\n", encoding="utf-8")
+    replace_text(Path(file), f"{text}\n")
     click.echo(f"wrote {file}", err=True)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Puts a text in a file's place, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.chmod(path.stat().st_mode)
+        unfinished.replace(path.resolve())
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
 
 
 def read_text(file: str) -> str:

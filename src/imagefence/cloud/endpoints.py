@@ -5,10 +5,16 @@ Source: endpoints pages of each product's API overview at help.aliyun.com.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from imagefence.api.operation import Product
+from imagefence.errors import InputError
 
+GIVEN = re.compile(
+    r"(?:(?P<scheme>https?)://)?(?P<host>(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?)/*",
+    re.IGNORECASE,
+)
 REGIONAL = {"Ecs": "ecs", "Vpc": "vpc", "Tag": "tag"}
 CENTRAL = {
     "Ram": "ram.aliyuncs.com",
@@ -33,10 +39,18 @@ class Endpoint:
 
 
 def given_endpoint(text: str) -> Endpoint:
-    """Reads an endpoint that a user gave: one host for all products, plain HTTP unless it begins `https://`."""
-    secure = text.lower().startswith("https://")
-    host = text.split("://", 1)[-1].strip("/")
-    return Endpoint(host, "HTTPS" if secure else "HTTP")
+    """Reads an endpoint that a user gave: one host for all products, plain HTTP unless it begins `https://`.
+
+    Raises InputError for what is no host with an optional port.
+    """
+    found = GIVEN.fullmatch(text.strip())
+    if found is None or int(found["port"] or 0) > 65535:
+        raise InputError(
+            f"`{text}` is no endpoint",
+            help="write HOST:PORT, such as 127.0.0.1:8080, with https:// before it if it speaks TLS",
+        )
+    secure = (found["scheme"] or "").lower() == "https"
+    return Endpoint(found["host"], "HTTPS" if secure else "HTTP")
 
 
 def product_endpoint(product: Product, region_id: str) -> Endpoint:

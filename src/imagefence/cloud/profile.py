@@ -76,10 +76,16 @@ def read_config(path: Path) -> dict[str, Any] | None:
         raise ConfigError(f"can't be read: {error.strerror}", place=str(path)) from error
     try:
         config = msgspec.json.decode(raw)
+    except RecursionError as error:
+        raise ConfigError("is nested too deeply", place=f"{path}:1:1") from error
     except msgspec.DecodeError as error:
         raise ConfigError(f"is not valid JSON: {error}", place=place_in(path, raw, str(error))) from error
     if not isinstance(config, dict) or not isinstance(config.get("profiles", []), list):
         raise ConfigError("expected an object with a list `profiles`", place=str(path))
+    for index, entry in enumerate(config.get("profiles", [])):
+        # Why: the vendor's package reads the same list, and breaks on an entry of another type.
+        if not isinstance(entry, dict):
+            raise ConfigError("expected an object", place=f"{path}: profiles[{index}]")
     return config
 
 

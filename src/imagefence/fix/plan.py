@@ -169,7 +169,7 @@ def read_plan(path: Path) -> Plan:
         ) from None
     except msgspec.MsgspecError as error:
         raise ConfigError(
-            f"not a plan: {str(error)[:1].lower()}{str(error)[1:]}",
+            f"not a plan: {str(error).removeprefix('JSON is malformed: ').replace('Input', 'input')}",
             place=str(path),
             help="write a new one with `imagefence fix plan --out`",
         ) from None

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from imagefence.api import faults
+from imagefence.errors import InputError
 from imagefence.sandbox.app import application
 from imagefence.sandbox.birth import described
 from imagefence.sandbox.world import World
@@ -78,7 +79,7 @@ def start(
 
         def ready() -> None:
             if ready_file is not None:
-                write_ready_file(ready_file, world, endpoint)
+                hand_over(ready_file, world, endpoint)
             on_ready(endpoint)
 
         # Why: the server raises a signal again after it has stopped; a clean end is no death by signal.
@@ -126,8 +127,22 @@ def endpoint_of(listener: socket.socket) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def hand_over(path: Path, world: World, endpoint: str) -> None:
+    """Writes the ready file; a place that can't be written is the user's error."""
+    try:
+        write_ready_file(path, world, endpoint)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError(f"can't write `{path}`: {why}", help="give another --ready-file") from error
+
+
 def write_ready_file(path: Path, world: World, endpoint: str) -> None:
     """Writes the file at once and whole, readable by its owner alone, as it holds a secret."""
+    if path.exists() and not path.is_file():
+        # Why: a pipe or a device, such as /dev/stdout, is written to; a file must not take its place.
+        with path.open("w") as pipe:
+            json.dump({"endpoint": endpoint, **described(world)}, pipe)
+        return
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

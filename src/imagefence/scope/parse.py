@@ -109,7 +109,7 @@ def read_owners(approved: Mapping[str, Place]) -> tuple[str, ...]:
     if "owner_accounts" not in approved:
         return ()
     for item in approved["owner_accounts"].items():
-        said = str(item.node.value)
+        said = item.text()
         if not ACCOUNT_ID.fullmatch(said):
             item.fail(f"`{said}` is not an account id", help="an account id has 16 digits, in quotes")
     return approved["owner_accounts"].texts()

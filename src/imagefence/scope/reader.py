@@ -105,19 +105,46 @@ class Place:
         said = self.node.value if isinstance(self.node, yaml.ScalarNode) else ""
         try:
             read = datetime.fromisoformat(said)
+            utc = read.astimezone(UTC)
+        except OverflowError:
+            self.fail(f"`{said}` is out of range", help="write it like 2026-12-31T00:00:00Z")
         except (TypeError, ValueError):
             self.fail(f"`{said}` is not a time", help="write it like 2026-12-31T00:00:00Z")
         if read.tzinfo is None:
             self.fail(
-                f"`{said}` names no time zone", help=f"write `{said}Z` for UTC, or an offset like +08:00"
+                f"`{said}` names no time zone",
+                help=f"write `{read.isoformat()}Z` for UTC, or an offset like +08:00",
             )
-        return read.astimezone(UTC)
+        return utc
+
+
+def decoded(raw: bytes, source: str) -> str:
+    """The text of a file's bytes; raises ConfigError at the first byte that is not UTF-8."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode(errors="replace")
+        raise ConfigError(
+            "not UTF-8 text", place=place_at(before, source), help="save the file as UTF-8"
+        ) from None
+
+
+def place_at(before: str, source: str) -> str:
+    """`file:line:column` of what follows a text."""
+    return f"{source}:{before.count(chr(10)) + 1}:{len(before) - (before.rfind(chr(10)) + 1) + 1}"
 
 
 def read_yaml(text: str, source: str) -> Place:
     """Reads a file of one YAML object; raises ConfigError at the place of what is wrong."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise ConfigError("nested too deeply", place=f"{source}:1:1") from None
+    except yaml.reader.ReaderError as error:
+        raise ConfigError(
+            f"not YAML: the character U+{int(error.character):04X} is not allowed",
+            place=place_at(text[: error.position], source),
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source

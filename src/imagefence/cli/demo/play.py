@@ -17,6 +17,7 @@ from imagefence.cli.demo.sandbox import running_sandbox
 from imagefence.cli.demo.seed import fill
 from imagefence.cli.demo.story import Stage
 from imagefence.cli.demo.town import Town
+from imagefence.errors import InputError
 from imagefence.report.html import render_story
 
 TITLE = "Only approved images become instances"
@@ -25,7 +26,7 @@ TITLE = "Only approved images become instances"
 def play(folder: Path, *, keep: bool) -> None:
     """Plays it and writes the report; raises StoryBroken where it goes otherwise than told."""
     began = time.monotonic()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     console = Console(highlight=False, width=None if Console().is_terminal else WIDTH)
     # Why: files of an earlier play, or the user's own fence.yaml, are never overwritten.
     files = Path(tempfile.mkdtemp(prefix="play-", dir=folder))
@@ -48,6 +49,15 @@ def play(folder: Path, *, keep: bool) -> None:
         finish(console, tell, report, time.monotonic() - began)
         if keep:
             show_keys(console, town)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the folder; one that can't be made is the user's error."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError(f"can't make the folder `{folder}`: {why}", help="give another --out") from error
 
 
 def told(town: Town) -> str:
