@@ -12,7 +12,7 @@ import pytest
 from darabonba.exceptions import DaraException
 
 from imagefence.cli.demo.seed import fill
-from imagefence.cli.demo.town import HOME, Gate, Key, Town
+from imagefence.cli.demo.town import HOME, Gate, Key, Network, Town
 from imagefence.cli.vocabulary import PUBLISHED, example
 
 FULL_ACCESS = "cp-FullAliyunAccess"
@@ -43,9 +43,11 @@ class Play:
             product, given.access_key_id, given.access_key_secret, given.security_token
         )
 
-    def launch(self, image: str, *, dry_run: bool = False) -> str:
-        """The developer's RunInstances."""
-        network = self.town.members["lab-dev"].networks[HOME]
+    def launch(
+        self, image: str, *, dry_run: bool = False, by: Any = None, network: Network | None = None
+    ) -> str:
+        """RunInstances, as the developer of lab-dev or by another client in another network."""
+        network = network or self.town.members["lab-dev"].networks[HOME]
         request = self.ecs.RunInstancesRequest(
             region_id=HOME,
             image_id=self.town.images[image],
@@ -55,7 +57,7 @@ class Play:
             instance_name="by-sdk",
             dry_run=dry_run,
         )
-        made: list[str] = self.dora.run_instances(request).body.instance_id_sets.instance_id_set
+        made: list[str] = (by or self.dora).run_instances(request).body.instance_id_sets.instance_id_set
         return made[0]
 
     def tag(self, client: Any, kind: str, resource_id: str) -> None:
@@ -121,6 +123,7 @@ def test_the_story_holds_by_the_official_sdk(
         answer = run_cli(play.sandbox, *arguments, key=key_of(key))
         assert answer.exit_code == 0, answer.output
     the_fence(play)
+    the_account_alone(play, run_cli)
     the_repair(play, run_cli)
 
 
@@ -174,19 +177,59 @@ def the_fence(play: Play) -> None:
     play.tag(play.assume("ecs", lab, "image-admin"), "image", town.images[f"hardened-1/lab-dev/{HOME}"])
 
 
+def the_account_alone(play: Play, run_cli: Callable[..., Any]) -> None:
+    """Without a directory the same fence stands on a group and a role, and status names who is outside."""
+    town, key = play.town, key_of(play.town.solo_admin_key)
+    files = ("--scope", "solo.yaml", "--journal", "solo.ndjson")
+    who = ("--group", "developers", "--role", "ci")
+    for arguments in (
+        ("init", *files[:2], "--tag", "environment=production", *who),
+        ("apply", *files, "--yes"),
+        ("status", *files, "--json"),
+    ):
+        answer = run_cli(play.sandbox, "fence", *arguments, key=key)
+        assert answer.exit_code == 0, answer.output
+    assert f"user/otto of account {town.solo.account_id}" in answer.output
+    ram = play.client("ram", town.solo_admin_key)
+    request = play.sandbox.models("ram").CreateAccessKeyRequest(user_name="dora")
+    made = ram.create_access_key(request).body.access_key
+    dora = play.client("ecs", Key(made.access_key_id, made.access_key_secret))
+    denied = refusal(lambda: play.launch("community", by=dora, network=town.solo.networks[HOME]))
+    assert denied["PolicyType"] == "AccountLevelIdentityBasedPolicy"
+    assert denied["NoPermissionType"] == "ExplicitDeny"
+    assert play.launch("solo-golden", by=dora, network=town.solo.networks[HOME]).startswith("i-")
+
+
 def the_repair(play: Play, run_cli: Callable[..., Any]) -> None:
-    """A system disk replaced by our command is golden to the SDK, and its data are in a snapshot."""
-    old = play.town.instances["lab-old"]
-    key = key_of(play.town.admin_key)
+    """All three kinds of fix: the SDK sees the new disk, its snapshot and the tag, and the audit is clean."""
+    town, key = play.town, key_of(play.town.admin_key)
+    old, team, miner = town.instances["lab-old"], town.images["team"], town.instances["lab-miner"]
     found = run_cli(play.sandbox, "audit", key=key)
     assert found.exit_code == 3, found.output
+    ways = (f"{old}=replace", f"image:{team}=tag", f"{miner}=retire")
+    chosen = [word for way in ways for word in ("--choose", way)]
     planned = run_cli(
-        play.sandbox, "fix", "plan", "--choose", f"{old}=replace", "--out", "plan.json", key=key
+        play.sandbox,
+        *("fix", "plan", "--default", "replace", *chosen, "--out", "plan.json"),
+        key=key,
     )
-    assert planned.exit_code == 3, planned.output
+    assert planned.exit_code == 0, planned.output
+    unwilling = run_cli(play.sandbox, "fix", "apply", "plan.json", "--yes", key=key)
+    assert unwilling.exit_code == 1, unwilling.output
     applied = run_cli(play.sandbox, "fix", "apply", "plan.json", "--yes", "--accept-data-loss", key=key)
     assert applied.exit_code == 0, applied.output
     disks = play.dora.describe_disks(play.ecs.DescribeDisksRequest(region_id=HOME, instance_id=old))
-    assert [d.image_id for d in disks.body.disks.disk] == [play.town.images[f"hardened-2/lab-dev/{HOME}"]]
+    assert [d.image_id for d in disks.body.disks.disk] == [town.images[f"hardened-2/lab-dev/{HOME}"]]
     taken = play.dora.describe_snapshots(play.ecs.DescribeSnapshotsRequest(region_id=HOME))
     assert any(one.snapshot_name.startswith("imagefence-") for one in taken.body.snapshots.snapshot)
+    image = play.dora.describe_images(play.ecs.DescribeImagesRequest(region_id=HOME, image_id=team))
+    assert {t.tag_key: t.tag_value for t in image.body.images.image[0].tags.tag}[TAG["key"]] == TAG["value"]
+    left = play.dora.describe_instances(play.ecs.DescribeInstancesRequest(region_id=HOME, page_size=100))
+    ids = {one.instance_id for one in left.body.instances.instance}
+    assert old in ids
+    assert miner not in ids
+    again = run_cli(play.sandbox, "audit", key=key)
+    assert again.exit_code == 0, again.output
+    # What was approved and repaired is launched from, what the fence refused is refused still.
+    assert play.launch("team").startswith("i-")
+    refusal(lambda: play.launch("stock"))
