@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from harness import Sandbox
 from imagefence.cli.main import main
 from imagefence.cloud.endpoints import given_endpoint
 from imagefence.cloud.profile import current_profile
@@ -169,3 +170,23 @@ def leaves(command: click.Command, path: tuple[str, ...]) -> list[tuple[str, str
 @pytest.mark.parametrize(("path", "text"), leaves(main, ("imagefence",)))
 def test_every_command_teaches_with_an_example(path: str, text: str) -> None:
     assert path in text
+
+
+def test_a_failing_credential_program_leaves_no_traceback(tmp_path: Path) -> None:
+    config = tmp_path / ".aliyun" / "config.json"
+    config.parent.mkdir()
+    config.write_text(
+        '{"current": "a", "profiles": [{"name": "a", "mode": "External", "process_command": "false"}]}'
+    )
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "imagefence.cli.main", "images", "list"]
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode != 0
+    assert answer.stderr.startswith("error: ")
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("command", [["images", "list"], ["launch", "--image-tag", "a=b", "--latest"]])
+def test_a_misspelt_region_gets_its_near_match(sandbox: Sandbox, command: list[str]) -> None:
+    result = CliRunner().invoke(main, [*command, "--region", "cn-hangzou"], env=sandbox.environment())
+    assert (result.exit_code, "did you mean `cn-hangzhou`?" in result.output) == (2, True)

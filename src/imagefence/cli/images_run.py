@@ -19,6 +19,7 @@ from imagefence.errors import CloudFault
 from imagefence.images.find import Wanted, chosen_accounts, find_images
 from imagefence.images.image import Image
 from imagefence.images.tagging import find_image, tag_image, untag_image, with_shares
+from imagefence.inventory.fleet import check_regions
 from imagefence.report.terminal import progress_on_stderr
 
 GAPS = 4
@@ -46,6 +47,8 @@ def reach(options: Options, account_ids: Sequence[str]) -> Reach:
         known = {gap.account for gap in gaps}
         account_ids = [one for one in account_ids if one not in known]
         accounts = chosen_accounts(accounts, account_ids) if account_ids else ()
+    if options.region:
+        check_regions(accounts, (options.region,))
     region_ids, unread = regions_of(options, session)
     return Reach(accounts, region_ids, (*gaps, *unread))
 

@@ -16,12 +16,14 @@ from imagefence.cli.images_run import leave, print_json
 from imagefence.cli.images_view import counted, print_view, tag_words
 from imagefence.cli.options import Options
 from imagefence.cli.tags import parse_tags
+from imagefence.cloud.accounts import AccountSession
 from imagefence.cloud.gap import Gap, gap_of
 from imagefence.cloud.session import Session
 from imagefence.errors import ImagefenceError
 from imagefence.images.find import Wanted
 from imagefence.images.launch import Launched, Order, bring_up, choose_image, dry_run, launch
 from imagefence.images.place import Place, choose_place
+from imagefence.inventory.fleet import check_regions
 
 __all__ = ["Ask", "Place", "launch_instances", "parse_tags", "wanted"]
 
@@ -53,6 +55,8 @@ def launch_instances(options: Options, ask: Ask) -> int:
     session = cli_options.open(options)
     if ask.account_id and ask.account_id != session.account_id:
         session = session.assume(ask.account_id)
+    if options.region:
+        check_regions((AccountSession(session.account_id, "", session),), (options.region,))
     with working("choosing the image and the place") as status:
         order = choose(session, ask)
         if ask.dry_run:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,9 @@ from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
 
 from imagefence.cloud.profile import Profile, current_profile, read_profile
 from imagefence.errors import ConfigError
+
+# Why: the vendor's package logs a failure with its traceback beside raising it, and we tell the user once.
+logging.getLogger("credentials").setLevel(logging.CRITICAL + 1)
 
 # The vendor's chain is asked only then: it waits for an instance's metadata server where there is none.
 ASKS_FOR_VENDOR_CHAIN = (
