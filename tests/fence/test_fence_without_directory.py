@@ -5,6 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+NOTHING = '{"Version":"1","Statement":[{"Effect":"Deny","Action":"oss:PutBucket","Resource":"*"}]}'
+TRUST = (
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+    '"Principal":{"Service":["ecs.aliyuncs.com"]}}]}'
+)
+
 
 def test_up_holds_and_down_again(lone: Any) -> None:
     """Fenced users are refused, others are named by status, and nothing stays after remove."""
@@ -134,4 +140,24 @@ def test_what_would_not_do_is_refused_before_anything_is_touched(lone: Any) -> N
     nodeless = lone.run("plan")
     assert nodeless.exit_code == 1
     assert "manages no directory" in nodeless.output
+    assert lone.identities() == before
+
+
+def test_limits_of_identities_are_told_before_anything_is_touched(lone: Any) -> None:
+    """Ten custom policies on a group, and on an exempt role that is already there."""
+    lone.root.make("ram", "create_role", role_name="break-glass", assume_role_policy_document=TRUST)
+    for number in range(10):
+        name = f"other-{number}"
+        lone.root.make("ram", "create_policy", policy_name=name, policy_document=NOTHING)
+        held = {"policy_type": "Custom", "policy_name": name}
+        lone.root.make("ram", "attach_policy_to_role", **held, role_name="break-glass")
+        if number < 8:
+            lone.root.make("ram", "attach_policy_to_group", **held, group_name="dev")
+    before = lone.identities()
+    lone.write()
+    full = lone.run("apply", "--yes")
+    assert full.exit_code == 1
+    told = " ".join(full.output.split())
+    assert "group/dev would hold 11 custom policies" in told
+    assert f"role/break-glass of account {lone.account} would hold 11 custom policies" in told
     assert lone.identities() == before

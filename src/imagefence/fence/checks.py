@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from imagefence.fence.assumptions import EVERYTHING
-from imagefence.fence.documents import PREFIX, PolicyText, role_policy
+from imagefence.fence.documents import PREFIX, PolicyText, role_policy, role_policy_name
 from imagefence.fence.probes import create_image, golden, launch, probes, requests, tag_image
 from imagefence.fence.standing import FULL_ACCESS, AccountStanding, Standing
 from imagefence.org.identities import principals, role_principal, user_principal
@@ -34,10 +34,11 @@ def refusals_of(
     unread = tuple(unread_accounts(scope, standing))
     if unread:
         return unread
+    roles = tuple(role_limits(scope, standing))
     if scope.attach.principals:
         limits = principal_limits(scope, standing, policies)
-        return (*limits, *principal_lock_outs(scope, standing, policies, now))
-    return (*node_limits(scope, standing, policies), *node_lock_outs(scope, standing, policies, now))
+        return (*limits, *roles, *principal_lock_outs(scope, standing, policies, now))
+    return (*node_limits(scope, standing, policies), *roles, *node_lock_outs(scope, standing, policies, now))
 
 
 def unread_accounts(scope: Scope, standing: Standing) -> Iterator[str]:
@@ -75,6 +76,20 @@ def principal_limits(scope: Scope, standing: Standing, policies: Sequence[Policy
             count = account.custom_counts[place] - ours + len(policies)
             if count > CUSTOM_ON_IDENTITY:
                 yield f"{place} would hold {count} custom policies, and it may hold {CUSTOM_ON_IDENTITY}"
+
+
+def role_limits(scope: Scope, standing: Standing) -> Iterator[str]:
+    """Holds each exempt role that is already there to its number of policies, its own one among them."""
+    for account in standing.accounts.values():
+        for exemption in scope.exemptions:
+            place = f"role/{exemption.role}"
+            own = account.policies.get(role_policy_name(exemption.role))
+            count = account.custom_counts.get(place, 0) + (own is None or place not in own.attached)
+            if count > CUSTOM_ON_IDENTITY:
+                yield (
+                    f"{place} of account {account.id} would hold {count} custom policies, "
+                    f"and it may hold {CUSTOM_ON_IDENTITY}"
+                )
 
 
 def node_lock_outs(
