@@ -190,3 +190,11 @@ def test_a_failing_credential_program_leaves_no_traceback(tmp_path: Path) -> Non
 def test_a_misspelt_region_gets_its_near_match(sandbox: Sandbox, command: list[str]) -> None:
     result = CliRunner().invoke(main, [*command, "--region", "cn-hangzou"], env=sandbox.environment())
     assert (result.exit_code, "did you mean `cn-hangzhou`?" in result.output) == (2, True)
+
+
+def test_a_comma_alone_is_no_region(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "fence.yaml"
+    path.write_text(GOOD)
+    arguments = ["audit", "--scope", str(path), "--region", ","]
+    result = CliRunner().invoke(main, arguments, env=sandbox.environment())
+    assert (result.exit_code, result.output.splitlines()[0]) == (2, "error: `,` names no region")

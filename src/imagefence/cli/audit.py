@@ -106,6 +106,10 @@ def read(options: Options, accounts: tuple[str, ...]) -> Snapshot:
     from imagefence.inventory.fleet import read_fleet  # noqa: PLC0415
 
     region_ids = tuple(filter(None, (options.region or "").split(",")))
+    if options.region and not region_ids:
+        raise InputError(
+            f"`{options.region}` names no region", help="such as --region cn-hangzhou,cn-shanghai"
+        )
     session = open_cloud(replace(options, region=region_ids[0] if region_ids else None))
     with progress_on_stderr() as progress:
         task = progress.add_task("reading accounts and regions", total=None)
