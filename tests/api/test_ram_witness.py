@@ -12,18 +12,7 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from imagefence.api import (
-    control_policies,
-    directory,
-    ram_attachments,
-    ram_diagnosis,
-    ram_groups,
-    ram_policies,
-    ram_roles,
-    ram_users,
-    resource_manager,
-    sts,
-)
+from imagefence.api import ram_users, registry
 from imagefence.api.operation import Operation
 
 SDKS = {
@@ -32,19 +21,7 @@ SDKS = {
     "2020-03-31": "alibabacloud_resourcemanager20200331",
     "2022-04-19": "alibabacloud_resourcedirectorymaster20220419",
 }
-MODULES = (
-    control_policies,
-    directory,
-    ram_attachments,
-    ram_diagnosis,
-    ram_groups,
-    ram_policies,
-    ram_roles,
-    ram_users,
-    resource_manager,
-    sts,
-)
-OPERATIONS = [operation for module in MODULES for operation in module.OPERATIONS]
+OPERATIONS = [each for each in registry.OPERATIONS.values() if each.product.version in SDKS]
 
 
 def sdk_models(operation: Operation[Any, Any]) -> Any:

@@ -12,11 +12,10 @@ from imagefence.api import (
     control_policies,
     directory,
     ram_attachments,
-    ram_diagnosis,
     ram_groups,
-    ram_policies,
     ram_roles,
     ram_users,
+    registry,
     resource_manager,
     sts,
 )
@@ -27,19 +26,11 @@ from imagefence.sandbox.call import PERFORMS, Call, Refused
 from imagefence.sandbox.gate import permit, resources_by_action
 from imagefence.sandbox.in_force import principal_of
 
-MODULES = (
-    control_policies,
-    directory,
-    ram_attachments,
-    ram_diagnosis,
-    ram_groups,
-    ram_policies,
-    ram_roles,
-    ram_users,
-    resource_manager,
-    sts,
-)
-ASKING = [each for module in MODULES for each in module.OPERATIONS if each is not sts.GET_CALLER_IDENTITY]
+ASKING = [
+    each
+    for each in registry.OPERATIONS.values()
+    if not each.product.region_in_names and each is not sts.GET_CALLER_IDENTITY
+]
 TRUST = (
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
     '"Principal":{"RAM":["acs:ram::%s:root"]}}]}'
