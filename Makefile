@@ -34,6 +34,15 @@ format: .venv/.ready ## format the code and fix what lint can fix
 docs: .venv/.ready ## write the pages that follow from the code
 	$(BIN)/python docs/generate.py
 
+bench-policy: .venv/.bench ## measure the policy engine against its peers
+	$(BIN)/python -m bench decide bulk
+
+soak: .venv/.ready ## hold readable and compiled decisions together on 200,000 pairs
+	$(BIN)/python -m tests.soak
+
+fuzz: .venv/.ready ## hostile input for parser, patterns and evaluators, bounded
+	$(BIN)/python -m tests.fuzz
+
 bench: .venv/.bench ## measure against peers; a missed target exits non-zero
 	$(BIN)/python -m bench
 

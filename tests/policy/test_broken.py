@@ -10,8 +10,8 @@ import pytest
 
 from imagefence.cli.vocabulary import vocabulary
 from imagefence.errors import PolicySyntaxError, UnsupportedFeature
+from imagefence.lint.lint import lint_text
 from imagefence.policy.document import PolicyKind
-from imagefence.policy.lint import lint_text
 from imagefence.policy.parse import parse
 
 CASES: list[dict[str, Any]] = json.loads(

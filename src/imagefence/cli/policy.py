@@ -1,47 +1,11 @@
-"""`imagefence policy`: check a policy's text, and write it in one form."""
+"""`imagefence policy`: check a policy's text, or write it in one form."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
-
 import click
 
-from imagefence.cli.vocabulary import PUBLISHED, example, vocabulary
-from imagefence.errors import InputError
-from imagefence.policy.document import PolicyKind
-from imagefence.policy.lint import Surroundings, lint_text
-from imagefence.policy.parse import parse, print_document
-from imagefence.policy.remark import Remark, Severity
-
-KINDS = [kind.value for kind in PolicyKind]
-TONES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
-
-kind_option = click.option(
-    "--kind",
-    type=click.Choice(KINDS),
-    default="control",
-    show_default=True,
-    help="Which grammar and which limits hold.",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A text by its name, and what there is to say about it."""
-
-    source: str
-    remarks: tuple[Remark, ...]
-
-    @property
-    def errors(self) -> int:
-        """How many remarks are errors."""
-        return sum(remark.severity is Severity.ERROR for remark in self.remarks)
+from imagefence.cli.policy_fmt import fmt
+from imagefence.cli.policy_lint import lint
 
 
 @click.group()
@@ -49,114 +13,5 @@ def command() -> None:
     """Check a policy's text and say what it will not do."""
 
 
-@command.command()
-@click.argument("files", nargs=-1, metavar="FILE...")
-@kind_option
-@click.option(
-    "--beside-full-access/--alone",
-    "beside",
-    default=None,
-    help="Whether FullAliyunAccess stays on the same node.  [default: both are considered]",
-)
-@click.option(
-    "--published", is_flag=True, help="Check the policy that the vendor publishes for golden images."
-)
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-def lint(files: tuple[str, ...], kind: str, beside: bool | None, published: bool, as_json: bool) -> int:
-    """Say what is wrong with policies, and what they will not do.
-
-    A FILE of `-` is the standard input. Exit codes: 3 where there are errors, else 0.
-
-    \b
-    imagefence policy lint --published --beside-full-access
-    imagefence policy lint guard.json --kind control
-    """
-    if not files and not published:
-        raise InputError("no policy is given", help="name a file, or use --published")
-    texts = [(file, read_text(file)) for file in files]
-    if published:
-        texts.append((PUBLISHED, example(PUBLISHED)))
-    checked = [check(source, text, PolicyKind(kind), beside) for source, text in texts]
-    if as_json:
-        click.echo(json.dumps([as_data(each) for each in checked], indent=2, ensure_ascii=False))
-    else:
-        show(checked)
-    return 3 if any(each.errors for each in checked) else 0
-
-
-@command.command()
-@click.argument("file", metavar="FILE")
-@kind_option
-@click.option("--stdout", "to_stdout", is_flag=True, help="Print it instead of writing the file.")
-@click.option("--compact", is_flag=True, help="The shortest form, for the vendor's length limits.")
-def fmt(file: str, kind: str, to_stdout: bool, compact: bool) -> None:
-    """Write a policy in one canonical form.
-
-    \b
-    imagefence policy fmt guard.json
-    imagefence policy fmt guard.json --stdout --compact
-    """
-    text = print_document(parse(read_text(file), PolicyKind(kind), source=file), compact=compact)
-    if to_stdout or file == "-":
-        click.echo(text)
-        return
-    replace_text(Path(file), f"{text}\n")
-    click.echo(f"wrote {file}", err=True)
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Puts a text in a file's place, whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.chmod(path.stat().st_mode)
-        unfinished.replace(path.resolve())
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
-
-
-def read_text(file: str) -> str:
-    """The text of a file, or of the standard input for `-`."""
-    try:
-        if file == "-":
-            return sys.stdin.read()
-        return Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot read `{file}`: {(error.strerror or str(error)).lower()}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"`{file}` is not UTF-8 text", help="save the policy as UTF-8") from error
-
-
-def check(source: str, text: str, kind: PolicyKind, beside: bool | None) -> Checked:
-    """Lints one text."""
-    surroundings = Surroundings(beside)
-    return Checked(
-        source, lint_text(text, kind, source=source, vocabulary=vocabulary(), surroundings=surroundings)
-    )
-
-
-def as_data(checked: Checked) -> dict[str, Any]:
-    """The remarks of one text for JSON."""
-    remarks = [asdict(remark) | {"severity": remark.severity.value} for remark in checked.remarks]
-    return {"file": checked.source, "remarks": remarks}
-
-
-def show(checked: Sequence[Checked]) -> None:
-    """Prints the remarks, each at its place, and how many there are."""
-    for each in checked:
-        for line in lines(each):
-            click.echo(line)
-    errors = sum(each.errors for each in checked)
-    others = sum(len(each.remarks) for each in checked) - errors
-    click.echo(f"{errors} error{'s' * (errors != 1)}, {others} other remark{'s' * (others != 1)}")
-
-
-def lines(checked: Checked) -> Iterator[str]:
-    """The remarks as text."""
-    for remark in checked.remarks:
-        place = f"{checked.source}:{remark.line}:{remark.column}"
-        severity = click.style(remark.severity.value, fg=TONES[remark.severity], bold=True)
-        yield f"{place}: {severity}: {remark.message} [{remark.rule}]"
-        if remark.help:
-            yield f"    {remark.help}"
+for each in (lint, fmt):
+    command.add_command(each)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagefence.cli.policy import read_text
+from imagefence.cli.texts import read_text
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.parse import parse
 from imagefence.policy.policies import AttachedPolicy, Level, Policies

@@ -9,8 +9,8 @@ from typing import Any
 import click
 import msgspec
 
-from imagefence.cli.policy import read_text
 from imagefence.cli.simulate_view import decision_data
+from imagefence.cli.texts import read_text
 from imagefence.errors import InputError
 from imagefence.policy.authorize import authorize
 from imagefence.policy.document import PolicyKind

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from importlib.resources import files
 
-from imagefence.policy.lint import Vocabulary
+from imagefence.lint.lint import Vocabulary
 
 PUBLISHED = "published-policy.json"
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from imagefence.errors import PolicySyntaxError
+from imagefence.lint.conditions import condition_remarks
+from imagefence.lint.reach import reach_remarks
+from imagefence.lint.remark import Remark, Severity
 from imagefence.policy.document import Document, Effect, In, PolicyKind, Statement
 from imagefence.policy.elements import is_glob_over_colon
-from imagefence.policy.lint_conditions import condition_remarks
-from imagefence.policy.lint_reach import reach_remarks
 from imagefence.policy.names import split
 from imagefence.policy.parse import parse
 from imagefence.policy.pattern import glob
 from imagefence.policy.positions import Place, line_and_column, places
-from imagefence.policy.remark import Remark, Severity
 
 FOREIGN_SERVICES = {
     "ec2": "ecs",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from imagefence.lint.remark import Severity
 from imagefence.policy.document import ConditionTest, Effect, Statement
 from imagefence.policy.keys import (
     KEYS,
@@ -19,7 +20,6 @@ from imagefence.policy.keys import (
 from imagefence.policy.operators import Relation, ValueKind
 from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.positions import escape
-from imagefence.policy.remark import Severity
 
 Found = tuple[str, Severity, str, str, str]
 NOTE, WARNING = Severity.NOTE, Severity.WARNING

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imagefence.lint.remark import Severity
 from imagefence.policy.document import Document, Effect, In, PolicyKind, Statement
 from imagefence.policy.keys import KeyOrigin, condition_key
 from imagefence.policy.matching import covers_action, covers_resource
-from imagefence.policy.remark import Severity
 
 Found = tuple[str, Severity, str, str, str]
 FULL_ACCESS = "FullAliyunAccess"

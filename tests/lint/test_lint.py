@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from imagefence.cli.vocabulary import PUBLISHED, example, vocabulary
+from imagefence.lint.lint import Surroundings, lint_attachment, lint_text
+from imagefence.lint.remark import RULES, Remark, Severity
 from imagefence.policy.document import PolicyKind
-from imagefence.policy.lint import Surroundings, lint_attachment, lint_text
 from imagefence.policy.parse import parse
 from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Readings, change
-from imagefence.policy.remark import RULES, Remark, Severity
 
 FULL = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
-POLICY = Path(__file__).parents[2] / "src" / "imagefence" / "policy"
+LINT = Path(__file__).parents[2] / "src" / "imagefence" / "lint"
 
 
 def remarks(*statements: dict[str, Any], kind: str = "control", beside: bool | None = None) -> set[str]:
@@ -133,7 +133,7 @@ def test_the_same_statement_twice_is_redundant() -> None:
 
 
 def test_every_rule_is_in_the_table() -> None:
-    sources = "".join(path.read_text() for path in POLICY.glob("lint*.py"))
+    sources = "".join(path.read_text() for path in LINT.glob("*.py"))
     used = set(
         re.findall(r'"([a-z]+(?:-[a-z]+)*)",\s+(?:Severity\.)?(?:ERROR|WARNING|NOTE|severity)', sources)
     )

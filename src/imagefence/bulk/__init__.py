@@ -1,0 +1,1 @@
+"""The compiled decisions over Arrow record batches."""

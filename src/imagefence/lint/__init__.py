@@ -1,0 +1,1 @@
+"""What a policy's text and its attachments hardly mean as written."""

@@ -1,0 +1,1 @@
+"""Answers over every possible request: proven, or a request that gets past."""
