@@ -55,3 +55,9 @@ ALL: tuple[Operation[Any, Any], ...] = (
 OPERATIONS: dict[tuple[str, str], Operation[Any, Any]] = {
     (operation.product.version, operation.name): operation for operation in ALL
 }
+BY_ACTION: dict[str, Operation[Any, Any]] = {each.action.lower(): each for each in reversed(ALL)}
+
+
+def operation_for(action: str) -> Operation[Any, Any] | None:
+    """The declared operation behind a RAM action (case does not count), or None where none is declared."""
+    return BY_ACTION.get(action.lower())

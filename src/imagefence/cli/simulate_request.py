@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from imagefence.api.operation import Operation
-from imagefence.api.registry import OPERATIONS
+from imagefence.api.registry import OPERATIONS, operation_for
 from imagefence.errors import InputError
 from imagefence.policy.names import PARTS, split
 from imagefence.policy.readings import DEFAULT, Readings, change
@@ -67,7 +67,7 @@ def request_of(
     """Puts a request together; `found` and `known` are what the cloud told about the image."""
     named = tuple(resource_of(text) for text in asked.resources)
     resources = (*found, *named)
-    operation = operation_of(asked.action)
+    operation = operation_for(asked.action)
     if not resources:
         resources = whole_account(asked.action, operation)
     return Request(asked.principal, asked.action, resources, context_of(asked, operation, known or {}))
@@ -94,11 +94,6 @@ def tag_of(text: str) -> tuple[str, str]:
     if not key or not equals:
         raise InputError(f"`{text}` is no tag", help="write it as key=value: environment=production")
     return key, value
-
-
-def operation_of(action: str) -> Operation[Any, Any] | None:
-    """The declared operation behind an action, if it is one of ours."""
-    return next((each for each in OPERATIONS.values() if each.action.lower() == action.lower()), None)
 
 
 def whole_account(action: str, operation: Operation[Any, Any] | None) -> tuple[Resource, ...]:
