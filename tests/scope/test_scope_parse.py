@@ -111,6 +111,16 @@ def test_an_allow_list_needs_nodes_and_share_needs_owners() -> None:
         parse_scope(ownerless.replace("distribute: copy", "distribute: share"))
 
 
+def test_a_contact_is_one_line() -> None:
+    """Whom to ask, as text, mail or page; a text with a line break would forge the lines around it."""
+    named = TEXT.replace("form: deny", "contact: https://example.com/fence\n  form: deny")
+    assert parse_scope(named).contact == "https://example.com/fence"
+    assert parse_scope(TEXT).contact == ""
+    for wrong in ('"a\\nb"', "[a, b]", '""', "x" * 257):
+        with pytest.raises(ConfigError, match=r"fence\.yaml:7:12: fence\.contact"):
+            parse_scope(TEXT.replace("form: deny", f"contact: {wrong}\n  form: deny"))
+
+
 def test_approval_is_by_tags_and_owner() -> None:
     """Own tagged images and those of the owner accounts; a stranger's tags say nothing."""
     scope = Scope({"environment": ("production", "live"), "hardened": ("yes",)}, ("1" * 16,))

@@ -84,7 +84,7 @@ REPLACE_SYSTEM_DISK = Operation(
     access=Access.WRITE,
     authorizes=(
         Authorized("instance", of="instance_id"),
-        Authorized("image", of="image_id"),
+        Authorized("image", of="image_id", always=True),
         Authorized("disk", of="instance_id", at="instance", via="system_disk_id"),
     ),
     doc="https://api.aliyun.com/document/Ecs/2014-05-26/ReplaceSystemDisk",

@@ -192,7 +192,7 @@ class Launch(Parameters, frozen=True, kw_only=True):
 
 LAUNCH_AUTHORIZES = (
     Authorized("instance", new=True),
-    Authorized("image", of="image_id"),
+    Authorized("image", of="image_id", always=True),
     Authorized("image", of="image_family", at="imagefamily", via="id"),
     Authorized("securitygroup", of="security_group_id"),
     Authorized("snapshot", of="data_disk.snapshot_id"),

@@ -77,7 +77,8 @@ class Authorized:
     (`image_id`, `data_disk.snapshot_id`); without it the name is `<kind>/*`. A parameter that the call
     leaves out adds no resource unless `otherwise` gives the relative id to use (`*`). `via` follows an
     attribute of the named object, which is of kind `at` (the `vpc_id` of a `vswitch`). `new` marks a
-    resource still to be created. `action` is another action than the operation's own to ask for.
+    resource still to be created. `action` is another action than the operation's own to ask for. `always`
+    marks a kind that every call has though no one parameter is required (an image by id or by family).
     """
 
     kind: str
@@ -88,6 +89,7 @@ class Authorized:
     via: str = ""
     new: bool = False
     action: str = ""
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,3 +116,14 @@ class Operation(Generic[Req, Res]):
     def action(self) -> str:
         """The RAM action, such as `ecs:RunInstances`."""
         return f"{self.product.ram_code}:{self.name}"
+
+    @property
+    def mandatory(self) -> tuple[Authorized, ...]:
+        """What every call asks for under the operation's own action, whatever parameters it leaves out."""
+        required = {each.name for each in msgspec.structs.fields(self.request) if each.required}
+        return tuple(
+            each
+            for each in self.authorizes
+            if each.action in ("", self.action)
+            and (not each.of or each.otherwise or each.always or each.of.partition(".")[0] in required)
+        )

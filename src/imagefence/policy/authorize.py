@@ -39,7 +39,7 @@ def authorize(request: Request, policies: Policies, readings: Readings = DEFAULT
     holds. Raises nothing: what the engine does not understand was refused when parsed.
     """
     policies = standing(policies, readings)
-    return join([_decide(question, policies) for question in questions(request, readings)], readings)
+    return join([decide(question, policies) for question in questions(request, readings)], readings)
 
 
 def questions(request: Request, readings: Readings = DEFAULT) -> Iterator[Question]:
@@ -83,11 +83,12 @@ def verdict(outcome: Outcome[Truth]) -> Verdict:
     return Verdict.INDETERMINATE if unknown else Verdict.IMPLICIT_DENY
 
 
-def _decide(question: Question, policies: Policies) -> Decision:
+def decide(question: Question, policies: Policies) -> Decision:
+    """Decides one action on one resource; the policies are those that stand under its readings."""
     reasons: list[Reason] = list(_passed_over(question, policies))
     open_reasons: list[Reason] = []
     undecided: PolicyType | None = None
-    for stage in _stages(question, policies):
+    for stage in asked_in_turn:
         layer, found = _settle(stage)
         if found in REFUSALS:
             return Decision(found, layer.policy_type, question.target, _refusing(question, layer, found))
@@ -107,14 +108,14 @@ def _settle(stage: Stage[Truth]) -> tuple[Layer[Truth], Verdict]:
     return found[0] if len(found) == 1 else max(found, key=lambda pair: WEIGHT[pair[1]])
 
 
-def _stages(question: Question, policies: Policies) -> Iterator[Stage[Truth]]:
+def stages(question: Question, policies: Policies) -> Iterator[Stage[Truth]]:
     """The layers in the order in which they refuse; those of one stage are asked together."""
-    if policies.control is not None and not _unbound(question):
+    if policies.control is not None and not unbound(question):
         yield from control_stages(question, policies, question.readings)
     if policies.session is not None:
         yield (session_layer(question, policies.session),)
     own: Stage[Truth] = ()
-    if not _owner(question):
+    if not owner_passes(question):
         own = (identity_layer(question, policies, question.readings),)
     if question.action_name.lower() in ASSUME_ROLE:
         own += (trust_layer(question, policies),)
@@ -122,7 +123,7 @@ def _stages(question: Question, policies: Policies) -> Iterator[Stage[Truth]]:
         yield own
 
 
-def _unbound(question: Question) -> str:
+def unbound(question: Question) -> str:
     """Why control policies don't bind this call, or nothing."""
     caller = question.caller
     if caller.in_management_account:
@@ -137,7 +138,7 @@ def _unbound(question: Question) -> str:
     return ""
 
 
-def _owner(question: Question) -> bool:
+def owner_passes(question: Question) -> bool:
     """The owner may do everything in its own account, and with system policies, and is not asked."""
     if question.caller.kind is not PrincipalKind.ROOT:
         return False
@@ -146,10 +147,10 @@ def _owner(question: Question) -> bool:
 
 
 def _passed_over(question: Question, policies: Policies) -> Iterator[Reason]:
-    exempt = _unbound(question) if policies.control is not None else ""
+    exempt = unbound(question) if policies.control is not None else ""
     if exempt:
         yield _reason(question, Verdict.ALLOW, PolicyType.CONTROL, exempt)
-    if _owner(question):
+    if owner_passes(question):
         yield _reason(question, Verdict.ALLOW, None, "the owner may do everything in its own account")
 
 

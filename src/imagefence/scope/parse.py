@@ -57,12 +57,14 @@ def parse_scope(text: str, source: str = "fence.yaml") -> Scope:
         else OtherLaunchers.OPEN,
         exemptions=exemptions,
         fix_default=read_fix(top["fix"]) if "fix" in top else FixDefault.ASK,
+        contact=read_contact(fence["contact"]) if "contact" in fence else "",
         source=source,
         warnings=(*tag_warnings(tags), *exemption_warnings(exemptions)),
     )
 
 
-FENCE_FIELDS = ("form", "attach", "image_creation", "other_launchers")
+FENCE_FIELDS = ("form", "attach", "image_creation", "other_launchers", "contact")
+CONTACT_LENGTH = 256
 
 
 def check_version(at: Place) -> None:
@@ -152,6 +154,14 @@ def read_attachment(at: Place) -> Attachment:
     if nodes and any(names.values()):
         at.fail("name `nodes` or `principals`, not both", help="write a second file for the other")
     return Attachment(nodes, names.get("users", ()), names.get("groups", ()), names.get("roles", ()))
+
+
+def read_contact(at: Place) -> str:
+    """Reads whom to ask for an exemption, in one printable line."""
+    contact = at.text()
+    if len(contact) > CONTACT_LENGTH or not contact.isprintable():
+        at.fail(f"a contact is one line of at most {CONTACT_LENGTH} characters")
+    return contact
 
 
 def read_exemptions(at: Place) -> tuple[Exemption, ...]:

@@ -105,7 +105,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A `fence.yaml`: `tags` maps each approved key to its values (keys AND, values OR)."""
+    """A `fence.yaml`: `tags` maps each approved key to its values (keys AND, values OR).
+
+    `contact` says whom a refused developer asks: a name, a mail address or a page.
+    """
 
     tags: Mapping[str, tuple[str, ...]]
     owner_accounts: tuple[str, ...] = ()
@@ -116,6 +119,7 @@ class Scope:
     other_launchers: OtherLaunchers = OtherLaunchers.OPEN
     exemptions: tuple[Exemption, ...] = ()
     fix_default: FixDefault = FixDefault.ASK
+    contact: str = ""
     source: str = "fence.yaml"
     warnings: tuple[str, ...] = ()
 
