@@ -85,6 +85,11 @@ def verdict(outcome: Outcome[Truth]) -> Verdict:
 
 def decide(question: Question, policies: Policies) -> Decision:
     """Decides one action on one resource; the policies are those that stand under its readings."""
+    return settled(question, policies, stages(question, policies))
+
+
+def settled(question: Question, policies: Policies, asked_in_turn: Iterable[Stage[Truth]]) -> Decision:
+    """The stages refuse in their order; the first that does is final."""
     reasons: list[Reason] = list(_passed_over(question, policies))
     open_reasons: list[Reason] = []
     undecided: PolicyType | None = None

@@ -87,48 +87,7 @@ class Question:
 
     def test(self, test: ConditionTest) -> Truth:
         """Whether one condition holds."""
-        if not fits(test.key, test.operator.kind):
-            return False  # the comparison is impossible, so the statement does not take effect
-        values = self.values(test.key)
-        if values == "unknown":
-            return None
-        if values is ABSENT:
-            return self._absent(test)
-        try:
-            return self._compare(test, values)
-        except ValueError:
-            return None
-
-    def _absent(self, test: ConditionTest) -> bool:
-        if test.quantifier:
-            return test.quantifier == "ForAllValues"
-        return test.operator.negated and self.readings.negated_absent is NegatedAbsent.HOLDS
-
-    def _compare(self, test: ConditionTest, values: tuple[str, ...]) -> bool:
-        wanted = self._predicates(test)
-        if self._folds(test.key):
-            values = tuple(value.lower() for value in values)
-        matched = [any(_reads(accepts, value, self.readings) for accepts in wanted) for value in values]
-        negated = test.operator.negated
-        if test.quantifier:
-            join: Callable[[Iterable[bool]], bool] = any if test.quantifier == "ForAnyValue" else all
-            return join(match is not negated for match in matched)
-        every = self.readings.several_values is SeveralValues.EVERY
-        return (all(matched) if every else any(matched)) is not negated
-
-    def _predicates(self, test: ConditionTest) -> tuple[Predicate, ...]:
-        wanted = tuple(value.lower() for value in test.values) if self._folds(test.key) else test.values
-        return predicates(
-            test.operator,
-            wanted,
-            star=self.readings.star_under_equals is StarUnderEquals.WILDCARD,
-            exact_words=self.readings.boolean_case is Case.EXACT,
-        )
-
-    def _folds(self, key: str) -> bool:
-        if self.readings.principal_case is Case.EXACT:
-            return False
-        return condition_key(key).origin is KeyOrigin.PRINCIPAL
+        return holds(test, self.values(test.key), self.readings)
 
     def values(self, text: str) -> Values:
         """The request's values for a key: a tuple, `unknown`, or None where the key is absent."""
@@ -175,6 +134,56 @@ class Question:
         if values is None or values:
             return values
         return ("",) if self.readings.empty_list is EmptyList.EMPTY_STRING else ABSENT
+
+
+def holds(test: ConditionTest, values: Values, readings: Readings) -> Truth:
+    """Whether one condition holds where the request has these values for its key."""
+    if not fits(test.key, test.operator.kind):
+        return False  # the comparison is impossible, so the statement does not take effect
+    if values == "unknown":
+        return None
+    if values is ABSENT:
+        return _absent(test, readings)
+    try:
+        return _compare(test, values, readings)
+    except ValueError:
+        return None
+
+
+def _absent(test: ConditionTest, readings: Readings) -> bool:
+    if test.quantifier:
+        return test.quantifier == "ForAllValues"
+    return test.operator.negated and readings.negated_absent is NegatedAbsent.HOLDS
+
+
+def _compare(test: ConditionTest, values: tuple[str, ...], readings: Readings) -> bool:
+    wanted = _predicates(test, readings)
+    if folds(test.key, readings):
+        values = tuple(value.lower() for value in values)
+    matched = [any(_reads(accepts, value, readings) for accepts in wanted) for value in values]
+    negated = test.operator.negated
+    if test.quantifier:
+        join: Callable[[Iterable[bool]], bool] = any if test.quantifier == "ForAnyValue" else all
+        return join(match is not negated for match in matched)
+    every = readings.several_values is SeveralValues.EVERY
+    return (all(matched) if every else any(matched)) is not negated
+
+
+def _predicates(test: ConditionTest, readings: Readings) -> tuple[Predicate, ...]:
+    wanted = tuple(value.lower() for value in test.values) if folds(test.key, readings) else test.values
+    return predicates(
+        test.operator,
+        wanted,
+        star=readings.star_under_equals is StarUnderEquals.WILDCARD,
+        exact_words=readings.boolean_case is Case.EXACT,
+    )
+
+
+def folds(key: str, readings: Readings) -> bool:
+    """Tells whether the values of a key are compared without case: under one reading the caller's name."""
+    if readings.principal_case is Case.EXACT:
+        return False
+    return condition_key(key).origin is KeyOrigin.PRINCIPAL
 
 
 def _documented(text: str) -> bool:

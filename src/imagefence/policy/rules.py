@@ -6,7 +6,7 @@ AlibabaCloudDocs/ram Policy evaluation process of assuming a RAM role.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
@@ -74,6 +74,11 @@ def unit(logic: Logic[B], policies: Iterable[AttachedPolicy]) -> Outcome[B]:
             holds = hits(logic, statement)
             if holds is not false:
                 found.append(Hit(policy, statement, holds))
+    return outcome(logic, found)
+
+
+def outcome(logic: Logic[B], found: Sequence[Hit[B]]) -> Outcome[B]:
+    """What a unit says whose statements hit like this."""
     denied = logic.any(hit.holds for hit in found if hit.statement.effect is Effect.DENY)
     allowed = logic.any(hit.holds for hit in found if hit.statement.effect is Effect.ALLOW)
     return Outcome(denied, logic.all((logic.not_(denied), allowed)), tuple(found))
@@ -86,7 +91,9 @@ def control_stages(logic: Logic[B], policies: Policies, readings: Readings) -> I
         for level in reversed(policies.control or ())
     )
     if readings.levels is Refusal.EXPLICIT_FIRST:
-        yield tuple(layers)
+        together = tuple(layers)
+        if together:
+            yield together
         return
     for layer in layers:
         yield (layer,)
@@ -99,7 +106,11 @@ def identity_layer(logic: Logic[B], policies: Policies, readings: Readings) -> L
     account = unit(logic, policies.identity)
     if not policies.identity_resource_group:
         return Layer(PolicyType.IDENTITY, account)
-    group = unit(logic, policies.identity_resource_group)
+    return scopes_joined(logic, account, unit(logic, policies.identity_resource_group))
+
+
+def scopes_joined(logic: Logic[B], account: Outcome[B], group: Outcome[B]) -> Layer[B]:
+    """The resource-group scope speaks where the account scope is silent."""
     silent = logic.all((logic.not_(account.denied), logic.not_(account.allowed)))
     joined = Outcome(
         logic.any((account.denied, logic.all((silent, group.denied)))),
