@@ -9,6 +9,7 @@
     ├── Unreachable                 no answer from the endpoint
     ├── Refusal                     the tool will not do it: stale plan, lock-out, limits
     └── InternalError               a promise of ours is broken
+        └── CounterexampleNotReproduced  a proof's counterexample that evaluator or sandbox does not confirm
 
 Denials and findings are values, never exceptions.
 """
@@ -105,6 +106,10 @@ class Refusal(ImagefenceError):
 
 class InternalError(ImagefenceError):
     """A promise of imagefence itself is broken; please report it."""
+
+
+class CounterexampleNotReproduced(InternalError):
+    """What the prover found is not what evaluator or sandbox decide; it is never shown as a finding."""
 
 
 def readable_path(pointer: str) -> str:
