@@ -28,6 +28,11 @@ def has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
 
 
+def has_variable(text: str) -> bool:
+    """Tells whether a text holds what other vendors take for a policy variable, `${…}` (U-9)."""
+    return "${" in text
+
+
 def _anything(text: str) -> bool:
     return True
 
