@@ -9,11 +9,14 @@ and -assumerolewithoidc (no permission is asked); ram/user-guide/create-a-ram-ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
-from imagefence.policy.document import Document, Statement
+from imagefence.policy.document import ConditionTest, Document, In, NotIn, Statement
+from imagefence.policy.keys import VARIABLE
 from imagefence.policy.names import PARTS, split
+from imagefence.policy.operators import OPERATORS
 from imagefence.policy.pattern import has_variable
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
 from imagefence.policy.readings import (
@@ -73,18 +76,58 @@ def _as_shared(resource: Resource, readings: Readings) -> Mapping[str, str] | No
 
 
 def standing(policies: Policies, readings: Readings) -> Policies:
-    """Leaves out the documents that could not have been saved under these readings."""
-    if not _refusing(readings):
-        return policies
+    """The policies as they stand under these readings.
+
+    A document that could not have been saved is emptied, and stays: a missing session policy would be a
+    missing ceiling. Under the reading that expands policy variables, a statement with one may hit.
+    """
+    if readings.variables is Variables.EXPANDED:
+        policies = _each(policies, _with_unknown_variables)
+    if _refusing(readings):
+        policies = _each(policies, partial(_or_empty, readings=readings))
+    return policies
+
+
+def _each(policies: Policies, change: Callable[[AttachedPolicy], AttachedPolicy]) -> Policies:
     levels = policies.control
-    return replace(
-        policies,
-        identity=_saved(policies.identity, readings),
-        identity_resource_group=_saved(policies.identity_resource_group, readings),
-        session=policies.session and _or_empty(policies.session, readings),
-        control=levels and tuple(Level(level.node, _saved(level.policies, readings)) for level in levels),
-        trust=policies.trust and _or_empty(policies.trust, readings),
+    return Policies(
+        tuple(map(change, policies.identity)),
+        tuple(map(change, policies.identity_resource_group)),
+        policies.session and change(policies.session),
+        levels and tuple(Level(level.node, tuple(map(change, level.policies))) for level in levels),
+        policies.trust and change(policies.trust),
     )
+
+
+def _with_unknown_variables(policy: AttachedPolicy) -> AttachedPolicy:
+    document = policy.document
+    if not any(map(_varies, document.statements)):
+        return policy
+    statements = tuple(map(_may_hit, document.statements))
+    return replace(policy, document=replace(document, statements=statements))
+
+
+def _may_hit(statement: Statement) -> Statement:
+    """A variable may stand for any text, so what holds one is replaced by a test on what is not known."""
+    if not _varies(statement):
+        return statement
+    plain = tuple(test for test in statement.conditions if not any(map(has_variable, test.values)))
+    unknown = ConditionTest(OPERATORS["StringLike"], VARIABLE, ("*",))
+    return replace(
+        statement,
+        actions=_or_all(statement.actions),
+        resources=_or_all(statement.resources),
+        conditions=(*plain, unknown),
+    )
+
+
+def _or_all(covered: In | NotIn) -> In | NotIn:
+    return In(("*",)) if any(map(has_variable, covered.patterns)) else covered
+
+
+def _varies(statement: Statement) -> bool:
+    values = (value for test in statement.conditions for value in test.values)
+    return any(map(has_variable, (*statement.actions.patterns, *statement.resources.patterns, *values)))
 
 
 def _refusing(readings: Readings) -> bool:
@@ -99,12 +142,7 @@ def _refusing(readings: Readings) -> bool:
     )
 
 
-def _saved(policies: tuple[AttachedPolicy, ...], readings: Readings) -> tuple[AttachedPolicy, ...]:
-    return tuple(policy for policy in policies if not _refused(policy.document, readings))
-
-
 def _or_empty(policy: AttachedPolicy, readings: Readings) -> AttachedPolicy:
-    """A session or trust policy that was refused leaves nothing that allows, not a missing ceiling."""
     if not _refused(policy.document, readings):
         return policy
     return replace(policy, document=Document(policy.document.kind, ()))
@@ -126,11 +164,6 @@ def _refused_statement(statement: Statement, readings: Readings) -> bool:
     if any(reading is Saved.REFUSED and there for reading, there in found):
         return True
     return readings.variables is Variables.REFUSED and _varies(statement)
-
-
-def _varies(statement: Statement) -> bool:
-    values = (value for test in statement.conditions for value in test.values)
-    return any(map(has_variable, (*statement.resources.patterns, *values)))
 
 
 def _without_request_tags(context: Context) -> Context:

@@ -66,8 +66,10 @@ OTHER_KEYS: dict[str, ValueKind] = {
 KEYS: dict[str, ValueKind] = GLOBAL_KEYS | ECS_KEYS | OTHER_KEYS
 TYPES: dict[str, ValueKind] = {name.lower(): kind for name, kind in KEYS.items()}
 MULTI_VALUED = frozenset({"ram:trustedprincipaltypes", "ram:servicenames"})
-# Why: seen on lists of keys alone. No page says when they are present, so their absence proves nothing.
-UNPUBLISHED = frozenset({"acs:principalrdid", "acs:principalrdpath", "acs:tagkeys"})
+VARIABLE = "policy:variable"  # what a policy variable stands for, under the reading that expands them (U-9)
+# Why: the first three are on lists of keys alone. No page says when they are present, so that a request
+# without them proves nothing.
+UNPUBLISHED = frozenset({"acs:principalrdid", "acs:principalrdpath", "acs:tagkeys", VARIABLE})
 TAG_PREFIXES = ("acs:ResourceTag/", "acs:RequestTag/", "ecs:tag/", "vpc:tag/")
 
 

@@ -111,7 +111,8 @@ class _Reader:
             raise Mistake(("Version",), 'expected `"1"`, the only version of this language')
         if "Statement" not in top:
             raise Mistake((), "`Statement` is missing")
-        return Document(self.kind, self._statements(top["Statement"]))
+        statements = self._statements(top["Statement"])
+        return Document(self.kind, statements, bare_statement=isinstance(top["Statement"], dict))
 
     def _statements(self, data: object) -> tuple[Statement, ...]:
         at: Path = ("Statement",)

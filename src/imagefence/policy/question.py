@@ -19,7 +19,7 @@ from imagefence.policy.keys import (
 from imagefence.policy.logic import Truth, all_of, any_of, not_
 from imagefence.policy.matching import covers_action, covers_resource, trusts
 from imagefence.policy.operators import BOOLEANS, OPERATORS, Operator, Predicate, ValueKind, predicate
-from imagefence.policy.pattern import has_variable, has_wildcard
+from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.readings import (
     Case,
     EmptyList,
@@ -30,7 +30,6 @@ from imagefence.policy.readings import (
     StarUnderEquals,
     TagKeyEnds,
     Unreadable,
-    Variables,
 )
 from imagefence.policy.request import OUTSIDE_RAM, Principal, Request, Resource
 
@@ -87,8 +86,6 @@ class Question:
 
     def resource(self, covered: In | NotIn) -> Truth:
         """Whether the element covers this resource."""
-        if varies(covered.patterns, self.readings):
-            return None
         return covers_resource(covered, self.target.name, self.readings)
 
     def named(self, trusted: TrustedPrincipals) -> Truth:
@@ -156,7 +153,7 @@ def holds(test: ConditionTest, values: Values, readings: Readings) -> Truth:
     """Whether one condition holds where the request has these values for its key."""
     if not fits(test.key, test.operator.kind):
         return False  # the comparison is impossible, so the statement does not take effect
-    if values == "unknown" or varies(test.values, readings):
+    if values == "unknown":
         return None
     if values is ABSENT:
         return _absent(test, readings)
@@ -164,11 +161,6 @@ def holds(test: ConditionTest, values: Values, readings: Readings) -> Truth:
         return _compare(test, values, readings)
     except ValueError:
         return None
-
-
-def varies(texts: tuple[str, ...], readings: Readings) -> bool:
-    """Tells whether a text holds a policy variable under the reading that expands them."""
-    return readings.variables is Variables.EXPANDED and any(map(has_variable, texts))
 
 
 def _absent(test: ConditionTest, readings: Readings) -> bool:
