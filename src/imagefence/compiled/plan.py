@@ -31,11 +31,15 @@ EVERYTHING = In(("*",))
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What one bit stands for; `unit` is an index of Plan.units."""
+    """What one bit stands for; `unit` is an index of Plan.units.
+
+    `number` is that of the statement, counted over all units: the clauses of one statement share it.
+    """
 
     policy: AttachedPolicy
     statement: Statement
     unit: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,7 @@ class _Draft:
     resources: dict[Form, int] = field(default_factory=dict)
     conditions: dict[ConditionTest, int] = field(default_factory=dict)
     conditional: int = 0
+    statements: int = 0
 
     def add_unit(self, policy_type: PolicyType, node: str, pool: Pool) -> None:
         begin, deny = len(self.clauses), 0
@@ -192,13 +197,14 @@ class _Draft:
         for form in _forms(statement, self.readings):
             bit = 1 << len(self.clauses)
             bits |= bit
-            self.clauses.append(Clause(policy, statement, len(self.units)))
+            self.clauses.append(Clause(policy, statement, len(self.units), self.statements))
             self.resources[form] = self.resources.get(form, 0) | bit
         if bits:
             self.actions[statement.actions] = self.actions.get(statement.actions, 0) | bits
             for test in statement.conditions:
                 self.conditions[test] = self.conditions.get(test, 0) | bits
                 self.conditional |= bits
+        self.statements += 1
         return bits
 
 
