@@ -35,8 +35,9 @@ REFUSALS = frozenset({Verdict.EXPLICIT_DENY, Verdict.IMPLICIT_DENY})
 def authorize(request: Request, policies: Policies, readings: Readings = DEFAULT) -> Decision:
     """Decides a request: every resource must pass by itself.
 
-    A condition on an unknown key makes the decision Indeterminate unless it is refused whatever the key
-    holds. Raises nothing: what the engine does not understand was refused when parsed.
+    A condition on an unknown key makes the decision Indeterminate where the verdict hangs on it; so does a
+    call of which no resource is given. Raises nothing: what the engine does not understand was refused
+    when parsed.
     """
     policies = standing(policies, readings)
     decisions = [decide(question, policies) for question in questions(request, readings)]
