@@ -13,7 +13,7 @@ from imagefence.api.operation import Authorized, Operation
 from imagefence.policy.authorize import authorize
 from imagefence.policy.request import Context, Request, Resource
 from imagefence.sandbox.call import FINDS, Call, Refused, Taggable
-from imagefence.sandbox.denial import access_denied_detail
+from imagefence.sandbox.denial import denial_of
 from imagefence.sandbox.in_force import policies_asked
 from imagefence.sandbox.keys import CONTEXT as ECS_CONTEXT
 from imagefence.sandbox.ram_context import CONTEXT as RAM_CONTEXT
@@ -33,7 +33,7 @@ def permit(call: Call, operation: Operation[Any, Any], request: Any, source_ip: 
         question = Request(call.principal, action, tuple(resources), context)
         decision = authorize(question, policies, call.world.readings)
         if not decision.allowed:
-            detail = access_denied_detail(call, action, decision)
+            detail = denial_of(call, action, decision, context)
             raise Refused(operation.product.denial, denied=detail)
 
 
