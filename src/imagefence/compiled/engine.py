@@ -28,8 +28,8 @@ OF_ELEMENTS = frozenset(
     {
         *("negated_absent", "several_values", "empty_list", "resource_group", "stars", "empty_part"),
         *("resource_case", "tag_key_case", "principal_case", "key_prefix_case", "boolean_case"),
-        *("action_glob", "tag_key_ends", "not_resource", "set_prefixes", "empty_condition", "shared_tags"),
-        *("request_tag_at", "unreadable", "resources", "star_under_equals"),
+        *("action_glob", "tag_key_ends", "not_resource", "set_prefixes", "empty_condition", "sid"),
+        *("statement_object", "variables", "request_tag_at", "unreadable", "resources", "star_under_equals"),
     }
 )
 
@@ -102,7 +102,7 @@ class Compiled:
         """The verdict on one resource and the layer that refused; None where it takes the readable rules."""
         caller = request.principal
         kind = caller.kind
-        if self.readable or covered.assumes or covered.trusted or (kind is not USER and kind is not ROLE):
+        if self.readable or covered.special or covered.trusted or (kind is not USER and kind is not ROLE):
             return None
         bits = self.indexes.resources.covering(resource.name, covered.bits)
         if bits & self.indexes.plan.conditional:

@@ -16,29 +16,39 @@ from imagefence.compiled.conditions import KeyIndex, key_indexes
 from imagefence.compiled.plan import Plan, Trusted, Unit, places
 from imagefence.compiled.recent import Recent
 from imagefence.compiled.resources import ResourceIndex
-from imagefence.policy.authorize import ASSUME_ROLE, join, owner_passes, questions, settled, unbound
+from imagefence.policy.asking import BY_PROVIDER, WITHOUT_PERMISSION
+from imagefence.policy.authorize import (
+    ASSUME_ROLE,
+    join,
+    nothing_asked,
+    owner_passes,
+    questions,
+    settled,
+    unbound,
+)
 from imagefence.policy.decision import Decision, PolicyType
 from imagefence.policy.logic import Truth
 from imagefence.policy.question import Question
 from imagefence.policy.readings import Refusal
-from imagefence.policy.request import Request
+from imagefence.policy.request import OUTSIDE_RAM, Request
 from imagefence.policy.rules import Hit, Layer, Stage, outcome, scopes_joined
 
 REMEMBERED = 2048
 LONGEST_REMEMBERED = 256  # characters
+SPECIAL = ASSUME_ROLE | BY_PROVIDER | WITHOUT_PERMISSION
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
     """What an action leaves: the clauses that cover it, and the tests and names of callers among them.
 
-    `assumes` tells that a trust policy is asked too.
+    `special` tells that a call of it asks something else than its action on its resources, or a trust policy.
     """
 
     bits: int
     keys: tuple[KeyIndex, ...]
     trusted: tuple[Trusted, ...]
-    assumes: bool
+    special: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ class Indexes:
             bits,
             tuple(key for key in self.keys if key.bits & bits),
             tuple(each for each in self.plan.trusted if each.bits & bits),
-            action.lower() in ASSUME_ROLE,
+            action.lower() in SPECIAL,
         )
         return covered if len(action) > LONGEST_REMEMBERED else self.covered.put(action, covered)
 
@@ -74,10 +84,13 @@ class Indexes:
         """The clauses that hit for sure, and all that may."""
         covered = self.covering(question.action_name)
         sure = self.resources.covering(question.target.name, covered.bits)
-        for each in covered.trusted:
-            if question.named(each.principals):
-                sure |= each.bits & covered.bits
         may = sure
+        for each in covered.trusted:
+            named = question.named(each.principals)
+            if named is not False:
+                may |= each.bits & covered.bits
+            if named:
+                sure |= each.bits & covered.bits
         for key in covered.keys:
             if may & key.bits:
                 holding, open_bits = key.judge(question.values(key.text))
@@ -93,7 +106,7 @@ def explained(request: Request, indexes: Indexes) -> Decision:
         settled(question, plan.policies, _stages(question, plan, *indexes.hitting(question)))
         for question in questions(request, plan.readings)
     ]
-    return join(decisions, plan.readings)
+    return join(decisions, plan.readings) if decisions else nothing_asked(request)
 
 
 def _stages(question: Question, plan: Plan, sure: int, may: int) -> Iterator[Stage[Truth]]:
@@ -110,13 +123,14 @@ def _stages(question: Question, plan: Plan, sure: int, may: int) -> Iterator[Sta
         yield from ((layer,) for layer in control)
     if PolicyType.SESSION in layers:
         yield layers[PolicyType.SESSION]
+    assumes = question.action_name.lower() in ASSUME_ROLE
     own: Stage[Truth] = ()
-    if not owner_passes(question):
+    if not owner_passes(question) and not (assumes and question.caller.kind in OUTSIDE_RAM):
         own = layers[PolicyType.IDENTITY]
         if PolicyType.RESOURCE_GROUP in layers:
             (account,), (group,) = own, layers[PolicyType.RESOURCE_GROUP]
             own = (scopes_joined(question, account.outcome, group.outcome),)
-    if question.action_name.lower() in ASSUME_ROLE:
+    if assumes:
         own += layers[PolicyType.TRUST]
     if own:
         yield own
