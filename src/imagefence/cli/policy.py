@@ -13,6 +13,7 @@ import click
 COMMANDS = {
     "lint": "Say what is wrong with policies, and what they will not do.",
     "fmt": "Write policies in one canonical form.",
+    "diff": "Say what one set of policies newly allows and denies against another.",
 }
 
 
@@ -39,9 +40,10 @@ class Commands(click.Group):
 
 @click.group(cls=Commands)
 def command() -> None:
-    """Check policies, and write them in one form.
+    """Check, format and compare policies.
 
     \b
     imagefence policy lint guard.json --kind control
     imagefence policy fmt guard.json --stdout
+    imagefence policy diff guard.json guard-new.json --beside FullAliyunAccess
     """
