@@ -20,7 +20,7 @@ settings.register_profile(
 )
 settings.register_profile("explore", settings.get_profile("steady"), derandomize=False)
 settings.register_profile(
-    "mutation", settings.get_profile("steady"), phases=[Phase.explicit, Phase.reuse, Phase.generate]
+    "mutation", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate], max_examples=40
 )
 settings.load_profile("steady")
 

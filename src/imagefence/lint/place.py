@@ -72,5 +72,5 @@ class Text:
         """The offset behind the value that begins at an offset."""
         try:
             return DECODER.raw_decode(self.text, start)[1]
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # not JSON, or a number that Python does not read
             return min(start + 1, len(self.text))

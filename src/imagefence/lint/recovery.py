@@ -54,7 +54,7 @@ def _size(text: str, kind: PolicyKind) -> Iterator[Found]:
 def _piecewise(text: str, kind: PolicyKind, error: PolicySyntaxError, sized: tuple[Found, ...]) -> Recovered:
     try:
         data = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # not JSON, or a number that Python does not read
         data = None
     if not isinstance(data, dict) or not _readable(data):
         found = _classified(error, data, error.pointer)
