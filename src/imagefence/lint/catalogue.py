@@ -63,8 +63,10 @@ def one_slip(text: str, other: str) -> bool:
     """Tells whether one letter, or the order of two, makes a text another of at least three letters."""
     if text == other or abs(len(text) - len(other)) > 1 or min(len(text), len(other)) < 3:
         return False
-    if sorted(text) == sorted(other):
-        return sum(a != b for a, b in zip(text, other, strict=True)) == 2
+    if len(text) == len(other):
+        wrong = [place for place, letter in enumerate(text) if letter != other[place]]
+        swapped = len(wrong) == 2 and wrong[1] - wrong[0] == 1 and sorted(text) == sorted(other)
+        return len(wrong) == 1 or swapped
     same = sum(block.size for block in SequenceMatcher(None, text, other).get_matching_blocks())
     return same >= max(len(text), len(other)) - 1
 

@@ -5,9 +5,11 @@ Source: OASIS Static Analysis Results Interchange Format (SARIF) 2.1.0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from imagefence import __version__
 from imagefence.lint.fixes import replacement
@@ -33,7 +35,7 @@ class Linted:
 def sarif(linted: Iterable[Linted]) -> dict[str, Any]:
     """One run over all texts."""
     names = list(RULES)
-    results = [_result(each, remark, names) for each in linted for remark in each.remarks]
+    results = [result for each in linted for result in _results(each, names)]
     driver = {
         "name": "imagefence",
         "version": __version__,
@@ -46,6 +48,11 @@ def sarif(linted: Iterable[Linted]) -> dict[str, Any]:
 def anchor(rule: Rule) -> str:
     """The page of a rule."""
     return f"{PAGE}#{rule.code.lower()}-{rule.name}"
+
+
+def uri(source: str) -> str:
+    """A file's name as a URI: relative as it was given, or absolute."""
+    return Path(source).as_uri() if Path(source).is_absolute() else quote(source)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -63,16 +70,23 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(linted: Linted, remark: Remark, names: Sequence[str]) -> dict[str, Any]:
+def _results(linted: Linted, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    text = Text(linted.text)
+    for remark in linted.remarks:
+        fix = _fix(linted.source, text, remark)
+        yield _result(linted.source, remark, names) | ({"fixes": [fix]} if fix else {})
+
+
+def _result(source: str, remark: Remark, names: Sequence[str]) -> dict[str, Any]:
     text = f"{remark.message}; {remark.help}" if remark.help else remark.message
-    artifact = {"uri": linted.source}
+    artifact = {"uri": uri(source)}
     region = {
         "startLine": remark.line,
         "startColumn": remark.column,
         "endLine": remark.end_line,
         "endColumn": remark.end_column,
     }
-    result: dict[str, Any] = {
+    return {
         "ruleId": RULES[remark.rule].code,
         "ruleIndex": names.index(remark.rule),
         "level": LEVELS[remark.severity],
@@ -80,17 +94,23 @@ def _result(linted: Linted, remark: Remark, names: Sequence[str]) -> dict[str, A
         "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
         "partialFingerprints": {"element/v1": f"{remark.rule}:{remark.pointer}"},
     }
-    fix = _fix(linted, remark)
-    return result | ({"fixes": [fix]} if fix else {})
 
 
-def _fix(linted: Linted, remark: Remark) -> dict[str, Any] | None:
-    change = replacement(Text(linted.text), remark.edit) if remark.edit else None
+def _fix(source: str, text: Text, remark: Remark) -> dict[str, Any] | None:
+    change = replacement(text, remark.edit) if remark.edit else None
     if change is None:
         return None
-    deleted = {"charOffset": change.start, "charLength": change.end - change.start}
+    (line, column), (end_line, end_column) = text.lines.at(change.start), text.lines.at(change.end)
+    deleted = {
+        "startLine": line,
+        "startColumn": column,
+        "endLine": end_line,
+        "endColumn": end_column,
+        "charOffset": change.start,
+        "charLength": change.end - change.start,
+    }
     replaced = {"deletedRegion": deleted, "insertedContent": {"text": change.text}}
     return {
         "description": {"text": remark.help or remark.message},
-        "artifactChanges": [{"artifactLocation": {"uri": linted.source}, "replacements": [replaced]}],
+        "artifactChanges": [{"artifactLocation": {"uri": uri(source)}, "replacements": [replaced]}],
     }
