@@ -63,16 +63,21 @@ def asked(request: Request, readings: Readings) -> tuple[Request, ...]:
 def seen_tags(request: Request, resource: Resource, readings: Readings) -> Mapping[str, str] | None:
     """The tags that conditions see at a resource: its own, unless the image alone is asked for its tag."""
     if readings.launch_asks is LaunchAsks.IMAGE_TAG_ONLY and request.action.lower() in LAUNCHES_AND_REPLACES:
-        for other in request.resources:
-            if split(other.name)[-1].startswith("image/"):
-                return _as_shared(other, readings)
-    return _as_shared(resource, readings)
+        resource = next(filter(_is_image, request.resources), resource)
+    if readings.shared_tags is SharedTags.NONE or resource.owner in ("", request.principal.account):
+        return resource.tags
+    return _as_shared(resource, readings) if _is_image(resource) else resource.tags
 
 
 def _as_shared(resource: Resource, readings: Readings) -> Mapping[str, str] | None:
-    other = {SharedTags.OWNERS: resource.owner_tags, SharedTags.RECEIVERS: resource.receiver_tags}
-    tags = other.get(readings.shared_tags)
-    return resource.tags if tags is None else tags
+    """The tags of another account's image that count, unknown where nobody told them."""
+    owners = readings.shared_tags is SharedTags.OWNERS
+    told = resource.owner_tags if owners else resource.receiver_tags
+    return (resource.tags or None) if told is None else told
+
+
+def _is_image(resource: Resource) -> bool:
+    return split(resource.name)[-1].startswith("image/")
 
 
 def standing(policies: Policies, readings: Readings) -> Policies:

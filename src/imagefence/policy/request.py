@@ -44,8 +44,8 @@ class Resource:
 
     `name` is `acs:<service>:<region>:<account>:<relative>` or the bare `*`; one still to be created ends
     in `/*`. `owner` is the owning account where it is not the account in the name. `tags` are those that
-    the caller's authorisation sees by default; of a shared image, `owner_tags` and `receiver_tags` are
-    those that the two accounts have set, where they are known and differ from them (U-10).
+    the caller's authorisation sees, by default none of another account's image; `owner_tags` and
+    `receiver_tags` are those that the two accounts have set on it, where they are known (U-10).
     """
 
     name: str

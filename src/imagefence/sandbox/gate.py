@@ -95,7 +95,7 @@ def resource(
     name = f"acs:{service}:{region}:{call.account.id}:{kind}/{relative}"
     if there is None:
         return Resource(name, new=entry.new)
-    return Resource(name, there.tags, owner=there.owner)
+    return Resource(name, there.tags, owner=there.owner, owner_tags=there.tags)
 
 
 def region_of(call: Call, there: Taggable | None) -> str:
