@@ -13,6 +13,7 @@ from imagefence.cli.simulate_declared import (
     what_is_missing,
 )
 from imagefence.cli.simulate_ground import InForce
+from imagefence.compiled.engine import compile_policies
 from imagefence.policy.authorize import authorize
 from imagefence.policy.decision import Decision, Verdict
 from imagefence.policy.levels import outcomes
@@ -66,5 +67,5 @@ def depending(
 
 @lru_cache(maxsize=256)
 def decider(policies: Policies, readings: Readings) -> Decide:
-    """What decides many requests under the same policies."""
-    return lambda request: authorize(request, policies, readings)
+    """What decides many requests under the same policies: they are compiled once."""
+    return compile_policies(policies, readings).authorize

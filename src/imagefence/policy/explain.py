@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict
+from imagefence.policy.document import ConditionTest, Effect, In, NotIn, Statement
 from imagefence.policy.names import split
+from imagefence.policy.operators import Relation
 from imagefence.policy.request import PrincipalKind
 
 VERBS = {
@@ -21,6 +23,18 @@ LAYERS = {
     PolicyType.IDENTITY: "identity policies",
     PolicyType.RESOURCE_GROUP: "identity policies of the resource group",
     PolicyType.TRUST: "trust policy",
+}
+
+
+RELATIONS = {
+    Relation.EQUAL: "is",
+    Relation.EQUAL_FOLDED: "is, whatever its case,",
+    Relation.LIKE: "is like",
+    Relation.LESS: "is less than",
+    Relation.LESS_EQUAL: "is at most",
+    Relation.GREATER: "is greater than",
+    Relation.GREATER_EQUAL: "is at least",
+    Relation.WITHIN: "is within",
 }
 
 
@@ -85,3 +99,30 @@ def access_denied_detail(decision: Decision, action: str, principal: AuthPrincip
         "PolicyType": (decision.policy_type or PolicyType.IDENTITY).value,
         "NoPermissionType": (Verdict.EXPLICIT_DENY if explicit else Verdict.IMPLICIT_DENY).value,
     }
+
+
+def in_words(statement: Statement) -> str:
+    """Says what a statement does: effect, actions, resources, and under which conditions."""
+    does = "denies" if statement.effect is Effect.DENY else "allows"
+    text = f"{does} {_covered(statement.actions)}"
+    if statement.principals is None:
+        text += f" on {_covered(statement.resources)}"
+    if statement.conditions:
+        text += " where " + " and ".join(condition_words(test) for test in statement.conditions)
+    return text
+
+
+def condition_words(test: ConditionTest) -> str:
+    """Says what a condition asks of its key."""
+    operator = test.operator
+    values = " or ".join(f"`{value}`" for value in test.values)
+    relation = RELATIONS[operator.relation]
+    if operator.negated:
+        relation = relation.replace("is", "is not", 1)
+    several = {"ForAnyValue": "some value of ", "ForAllValues": "every value of "}.get(test.quantifier, "")
+    return f"{several}`{test.key}` {relation} {values}"
+
+
+def _covered(element: In | NotIn) -> str:
+    shown = ", ".join(f"`{pattern}`" for pattern in element.patterns)
+    return shown if isinstance(element, In) else f"all but {shown}"
