@@ -149,7 +149,7 @@ def test_every_bad_example_makes_a_valid_log() -> None:
 
 def test_regions_and_fixes_name_what_is_there() -> None:
     linted, found = log()
-    texts = {each.source: each.text for each in linted}
+    texts = {each.source: each.text or "" for each in linted}
     fixed = 0
     for result in found["runs"][0]["results"]:
         place = result["locations"][0]["physicalLocation"]

@@ -46,7 +46,7 @@ def by_holder(placed: Iterable[Placed]) -> list[Linted]:
     found: dict[str, list[Placed]] = {}
     for each in placed:
         found.setdefault(each.holder, []).append(each)
-    return [Linted(name, "", tuple(each.remark for each in about)) for name, about in found.items()]
+    return [Linted(name, None, tuple(each.remark for each in about)) for name, about in found.items()]
 
 
 def narrowed(linted: Linted, rules: frozenset[str]) -> Linted:

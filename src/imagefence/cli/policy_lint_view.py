@@ -59,9 +59,10 @@ def summary(linted: Sequence[Linted]) -> str:
 
 def lines(linted: Linted, *, concise: bool) -> Iterator[str]:
     """The remarks as text."""
-    source = linted.text.splitlines()
+    source = (linted.text or "").splitlines()
     for remark in linted.remarks:
-        place = f"{linted.source}:{remark.line}:{remark.column}"
+        # Why: what hangs in a cloud is in no file, and has no line.
+        place = f"{linted.source}:{remark.line}:{remark.column}" if linted.text is not None else linted.source
         severity = click.style(remark.severity.value, fg=TONES[remark.severity], bold=True)
         yield f"{place}: {severity}: {remark.message} [{remark.rule}]"
         if not concise:

@@ -25,10 +25,10 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """A text by its name (a path with slashes), and the remarks on it."""
+    """A text by its name, and the remarks on it; without a text, what hangs in a cloud by its name."""
 
     source: str
-    text: str
+    text: str | None
     remarks: tuple[Remark, ...]
 
 
@@ -71,7 +71,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _results(linted: Linted, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    text = Text(linted.text)
+    text = Text(linted.text or "")
     for remark in linted.remarks:
         fix = _fix(linted.source, text, remark)
         yield _result(linted.source, remark, names) | ({"fixes": [fix]} if fix else {})
