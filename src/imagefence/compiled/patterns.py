@@ -21,14 +21,14 @@ class Tail:
     lengths: tuple[int, ...] = ()
     general: list[tuple[str, int]] = field(default_factory=list)
 
-    def matching(self, rest: str, wanted: int) -> int:
+    def matching(self, rest: str) -> int:
         """The bits of the patterns that match what follows the prefix."""
         found = 0
         for length in self.lengths:
             # Why: a rest shorter than `length` is looked up whole, and ends in itself.
             found |= self.suffixes.get(rest[-length:], 0)
         for pattern, bits in self.general:
-            if bits & wanted and glob(pattern)(rest):
+            if glob(pattern)(rest):
                 found |= bits
         return found
 
@@ -61,16 +61,15 @@ class PatternIndex:
             index.add(pattern, bits)
         return index
 
-    def matching(self, text: str, wanted: int = -1) -> int:
-        """The bits of the patterns that match; those outside `wanted` may be left out."""
+    def matching(self, text: str) -> int:
+        """The bits of the patterns that match."""
         found = self.always | self.exact.get(text, 0)
         for length in self.lengths:
             found |= self.prefixes.get(text[:length], 0)
-        if self.tail_lengths:
-            for length in self.tail_lengths:
-                tail = self.tails.get(text[:length])
-                if tail is not None:
-                    found |= tail.matching(text[length:], wanted)
+        for length in self.tail_lengths:
+            tail = self.tails.get(text[:length])
+            if tail is not None:
+                found |= tail.matching(text[length:])
         return found
 
     def add(self, pattern: str, bits: int) -> None:

@@ -18,6 +18,7 @@ from imagefence.policy.names import PARTS
 from imagefence.policy.readings import Case, EmptyPart, Readings
 
 REMEMBERED = 4096
+NAMES_REMEMBERED = 2048
 LONGEST_REMEMBERED = 256  # characters
 Opened = tuple[int, PatternIndex]  # the clauses whose first four parts fit, and the patterns of the kind
 
@@ -43,6 +44,7 @@ class ResourceIndex:
     no_kind: PatternIndex = field(default_factory=PatternIndex)
     kinds: defaultdict[str, PatternIndex] = field(default_factory=lambda: defaultdict(PatternIndex))
     opened: Recent[str, Opened] = field(default_factory=lambda: Recent(REMEMBERED))
+    named: dict[str, int] = field(default_factory=dict)
     fitting: Recent[tuple[str, ...], int] = field(default_factory=lambda: Recent(REMEMBERED))
 
     @classmethod
@@ -58,20 +60,31 @@ class ResourceIndex:
 
     def covering(self, name: str, wanted: int) -> int:
         """Those of the wanted clauses whose Resource covers the name; a trust policy's never do."""
-        given = name.lower() if self.readings.resource_case is Case.FOLDED else name
-        before, slash, after = given.partition("/")
-        opened = (self.opened.young.get(before) or self._open(before)) if slash else None
-        if opened is None:
-            found = self._unopened(given, wanted)
-        else:
-            wanted_here = wanted & opened[0]
-            found = wanted_here & opened[1].matching(after, wanted_here)
-            if wanted_here & self.loose_bits:
-                found |= wanted_here & self.loose.matching(given.split(":", PARTS - 1)[-1], wanted_here)
+        covering = self.named.get(name)
+        if covering is None:
+            covering = self._patterns_covering(name)
+            if len(self.named) >= NAMES_REMEMBERED:
+                self.named.clear()
+            if len(name) <= LONGEST_REMEMBERED:
+                self.named[name] = covering
+        found = wanted & covering
         for each in self.whole:
             if each.bits & wanted and covers_resource(each.covered, name, self.readings):
                 found |= each.bits & wanted
         return found
+
+    def _patterns_covering(self, name: str) -> int:
+        """The clauses whose patterns cover a name."""
+        given = name.lower() if self.readings.resource_case is Case.FOLDED else name
+        before, slash, after = given.partition("/")
+        opened = (self.opened.young.get(before) or self._open(before)) if slash else None
+        if opened is None:
+            covering = self._unopened(given)
+        else:
+            covering = opened[0] & opened[1].matching(after)
+            if self.loose_bits:
+                covering |= opened[0] & self.loose.matching(given.split(":", PARTS - 1)[-1])
+        return covering
 
     def _open(self, before: str) -> Opened | None:
         """Reads what stands before the first slash; None where the slash is not in the fifth part."""
@@ -84,15 +97,14 @@ class ResourceIndex:
         opened = self._fitting(parts), self.kinds.get(parts[-1], self.no_kind)
         return opened if len(before) > LONGEST_REMEMBERED else self.opened.put(before, opened)
 
-    def _unopened(self, given: str, wanted: int) -> int:
+    def _unopened(self, given: str) -> int:
         """Matches a name without a slash, or with one before its fifth part, or of other than five parts."""
         parts = given.split(":", PARTS - 1)
         if len(parts) != PARTS:
-            return wanted & self.everywhere
-        wanted &= self._fitting(parts)
+            return self.everywhere
         kind, slash, after = parts[-1].partition("/")
-        found = self.kinds.get(kind, self.no_kind).matching(after, wanted) if slash else self.no_kind.always
-        return wanted & (found | self.loose.matching(parts[-1], wanted))
+        found = self.kinds.get(kind, self.no_kind).matching(after) if slash else self.no_kind.always
+        return self._fitting(parts) & (found | self.loose.matching(parts[-1]))
 
     def _fitting(self, parts: list[str]) -> int:
         """The clauses whose first four parts fit those of a name."""
