@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from imagefence.lint.remark import Remark, Severity
-from imagefence.lint.rule import Mend, Rule, example
+from imagefence.lint.rule import Mend, Rule, example, shown
 from imagefence.lint.rules import RULES
 from imagefence.lint.sarif import Linted, anchor
 
@@ -117,5 +117,5 @@ def explained(rule: Rule) -> Iterator[str]:
     yield f"\nFixed by --fix: {rule.mend.value}."
     yield f"Source: {rule.source}"
     subject = "attachments" if rule.attachment else f"{rule.kind.value} policy"
-    yield f"\nBad ({subject}):\n\n{example(rule.bad)}"
-    yield f"Good:\n\n{example(rule.good)}"
+    yield f"\nBad ({subject}):\n\n{shown(rule.bad)}"
+    yield f"Good:\n\n{shown(rule.good)}"

@@ -8,6 +8,8 @@ from enum import Enum
 from imagefence.lint.remark import Severity
 from imagefence.policy.document import PolicyKind
 
+LONGEST_SHOWN = 320
+
 
 class Mend(Enum):
     """Whether `--fix` mends what a rule finds, and what that does to decisions."""
@@ -46,3 +48,13 @@ def example(policy: str | tuple[str, ...]) -> str:
         return policy
     statements = ",\n".join(f"    {each}" for each in policy)
     return f'{{\n  "Version": "1",\n  "Statement": [\n{statements}\n  ]\n}}\n'
+
+
+def shown(policy: str | tuple[str, ...]) -> str:
+    """An example for people: of a line that is long for its own sake, the beginning and the end."""
+    return "".join(f"{_cut(line)}\n" for line in example(policy).splitlines())
+
+
+def _cut(line: str) -> str:
+    half = LONGEST_SHOWN // 2
+    return f"{line[:half]} … {line[-half:]}" if len(line) > LONGEST_SHOWN else line
