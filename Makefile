@@ -21,18 +21,26 @@ test: .venv/.ready ## set up, then run every test
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/.ready ## formatting, lint, strict types, import contracts, docs
-	$(BIN)/ruff format --check src tests bench docs
-	$(BIN)/ruff check src tests bench docs
+	$(BIN)/ruff format --check src tests bench docs tools
+	$(BIN)/ruff check src tests bench docs tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
 
 format: .venv/.ready ## format the code and fix what lint can fix
-	$(BIN)/ruff format src tests bench docs
-	$(BIN)/ruff check --fix src tests bench docs
+	$(BIN)/ruff format src tests bench docs tools
+	$(BIN)/ruff check --fix src tests bench docs tools
 
 docs: .venv/.ready ## write the pages that follow from the code
 	$(BIN)/python docs/generate.py
+
+catalogue: .venv/.ready ## refresh the catalogue of actions and keys from the vendor's SDK packages
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,catalogue]'
+	$(BIN)/python tools/catalogue.py
+
+mutate: .venv/.ready ## test the tests of the policy core by mutants
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,mutate]'
+	$(BIN)/python -m tests.mutation
 
 bench-policy: .venv/.bench ## measure the policy engine against its peers
 	$(BIN)/python -m bench decide bulk
@@ -56,7 +64,7 @@ wheel: .venv/.ready ## build the wheel, install it into an empty environment, ru
 constraints: ## refresh constraints.txt to what the newest versions are today
 	rm -rf build/constraints-env
 	$(PY) -m venv build/constraints-env
-	build/constraints-env/bin/pip install --quiet -e '.[dev,bench]'
+	build/constraints-env/bin/pip install --quiet -e '.[dev,bench,catalogue,mutate]'
 	build/constraints-env/bin/pip list --format=freeze --exclude-editable | grep -viE '^(pip|setuptools|imagefence)==' | LC_ALL=C sort -f > constraints.txt
 
-.PHONY: help demo test check format docs bench wheel constraints
+.PHONY: help demo test check format docs catalogue mutate soak fuzz bench bench-policy wheel constraints

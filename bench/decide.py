@@ -1,6 +1,7 @@
-"""`decide-20`: one decision of the core against cedarpy's `is_authorized`, on twenty statements each.
+"""`decide-20`: one decision of the readable rules against cedarpy's `is_authorized`, on twenty statements.
 
-Both get their policies parsed beforehand, decide the same requests in turn, and must agree on each.
+Both get their policies parsed beforehand, decide the same requests in turn, and must agree on each. The rows
+of the compiled engine follow (compiled.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 import cedarpy
+from bench import compiled
 from bench.row import Row, interleaved
 
 from imagefence.policy.authorize import authorize
@@ -119,7 +121,7 @@ def micros(decide: Callable[[Call], bool], wanted: list[Call]) -> float:
 
 
 def rows() -> Iterator[Row]:
-    """Measures the row `decide-20`, once both have been seen to decide alike."""
+    """Measures `decide-20`, once both have been seen to decide alike, and the compiled engine's rows."""
     mine, peer, every = ours(), theirs(), calls()
     differing = [call for call in every if mine(call) != peer(call)]
     if differing:
@@ -134,3 +136,4 @@ def rows() -> Iterator[Row]:
         unit="us",
         rounds=7,
     )
+    yield from compiled.rows()

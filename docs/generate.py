@@ -1,12 +1,14 @@
 """Writes the pages that follow from the code: `python docs/generate.py` (or `make docs`).
 
 `commands.md` comes from the commands' own help, `operations.md` from the declarations, `differences.md`
-from the comments in the sandbox.
+from the comments in the sandbox, `corpus.md` from parsing the collected policies of other people.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,13 @@ import click
 from imagefence.api.operation import Authorized, Operation
 from imagefence.api.registry import OPERATIONS
 from imagefence.cli.main import main
+from imagefence.errors import PolicySyntaxError
+from imagefence.policy.document import PolicyKind
+from imagefence.policy.parse import parse
 
 DOCS = Path(__file__).parent
 SOURCES = DOCS.parent / "src" / "imagefence"
+CORPUS = DOCS.parent / "tests" / "cases" / "corpus.ndjson"
 DIFFERENCE = re.compile(r"# Differs from the cloud: (.+(?:\n *# .+)*)")
 
 
@@ -89,7 +95,52 @@ def differences_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "operations.md": operations_page, "differences.md": differences_page}
+def corpus_page() -> str:
+    """The text of corpus.md: how many policies of other people parse, and why the others don't."""
+    kinds: Counter[tuple[str, bool]] = Counter()
+    reasons: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    for line in CORPUS.read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        refusal = refused(case)
+        kinds[case["found_as"], refusal is not None] += 1
+        if refusal is not None:
+            reason = case["refused"]["reason"]
+            reasons[reason] += 1
+            examples.setdefault(reason, f"`{str(refusal).replace('`', '')}`".replace("|", "\\|"))
+    lines = [
+        "# Policies found in the wild",
+        "",
+        "Made by `make docs` from `tests/cases/corpus.ndjson`: public policies as people wrote them, whose",
+        "origins stand in `tests/cases/CREDITS.md`. The policy of a bucket or a key is read as an identity",
+        "policy, and refused as what it is. `-template` marks a document with placeholders not filled in.",
+        "",
+        "| found as | parsed | refused |",
+        "| --- | ---: | ---: |",
+    ]
+    found = sorted({kind for kind, _ in kinds})
+    lines += [f"| {kind} | {kinds[kind, False]} | {kinds[kind, True]} |" for kind in found]
+    lines += [f"| **all** | {kinds.total() - reasons.total()} | {reasons.total()} |", ""]
+    lines += ["| refused because of | times | the first one |", "| --- | ---: | --- |"]
+    lines += [f"| {reason} | {times} | {examples[reason]} |" for reason, times in reasons.most_common()]
+    return "\n".join(lines) + "\n"
+
+
+def refused(case: dict[str, Any]) -> PolicySyntaxError | None:
+    """What the parser says of a policy, as it would be sent."""
+    try:
+        parse(json.dumps(case["document"], separators=(",", ":")), PolicyKind(case["kind"]))
+    except PolicySyntaxError as error:
+        return error
+    return None
+
+
+PAGES = {
+    "commands.md": commands_page,
+    "operations.md": operations_page,
+    "differences.md": differences_page,
+    "corpus.md": corpus_page,
+}
 
 if __name__ == "__main__":
     for page, text in PAGES.items():

@@ -7,10 +7,22 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, Phase, settings
 
 from harness import Key, Sandbox
 from imagefence.cli.main import main
 from imagefence.sandbox.birth import fresh_world
+
+# Why: the same examples in every run, and no test that fails because the machine is busy; other examples
+# come by `--hypothesis-profile=explore`.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", settings.get_profile("steady"), derandomize=False)
+settings.register_profile(
+    "mutation", settings.get_profile("steady"), phases=[Phase.explicit, Phase.generate], max_examples=40
+)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="module")

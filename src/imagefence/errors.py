@@ -16,6 +16,9 @@ Denials and findings are values, never exceptions.
 
 from __future__ import annotations
 
+LONGEST_SHOWN = 100
+LONGEST_PATH = 300
+
 
 class ImagefenceError(Exception):
     """An error with one lower-case line for the user and, in `help`, what to do about it."""
@@ -112,10 +115,20 @@ class CounterexampleNotReproduced(InternalError):
     """What the prover found is not what evaluator or sandbox decide; it is never shown as a finding."""
 
 
+def shown(text: str) -> str:
+    """Writes a user's text for a message: on one line, what can't be seen escaped, its end cut where long."""
+    short = text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+    if short.isprintable():
+        return short
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in short
+    )
+
+
 def readable_path(pointer: str) -> str:
     """Turns `/Statement/2/Condition` into `Statement[2].Condition`."""
-    parts = [p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]]
+    parts = [shown(p.replace("~1", "/").replace("~0", "~")) for p in pointer.split("/")[1:]]
     text = ""
     for part in parts:
         text += f"[{part}]" if part.isdigit() else f".{part}" if text else part
-    return text
+    return text if len(text) <= LONGEST_PATH else text[:LONGEST_PATH] + "…"

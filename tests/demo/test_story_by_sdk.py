@@ -13,7 +13,7 @@ from darabonba.exceptions import DaraException
 
 from imagefence.cli.demo.seed import fill
 from imagefence.cli.demo.town import HOME, Gate, Key, Network, Town
-from imagefence.cli.vocabulary import PUBLISHED, example
+from imagefence.cli.published import PUBLISHED, example
 
 FULL_ACCESS = "cp-FullAliyunAccess"
 TAG = {"key": "environment", "value": "production"}

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from imagefence.cli.vocabulary import PUBLISHED, example, vocabulary
-from imagefence.lint.lint import Surroundings, lint_attachment, lint_text
-from imagefence.lint.remark import RULES, Remark, Severity
+from imagefence.cli.published import PUBLISHED, example
+from imagefence.lint.lint import Surroundings, lint_text
+from imagefence.lint.remark import Remark, Severity
 from imagefence.policy.document import PolicyKind
-from imagefence.policy.parse import parse
 from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Readings, change
-
-FULL = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
-LINT = Path(__file__).parents[2] / "src" / "imagefence" / "lint"
 
 
 def remarks(*statements: dict[str, Any], kind: str = "control", beside: bool | None = None) -> set[str]:
     text = json.dumps({"Version": "1", "Statement": list(statements)})
-    found = lint_text(text, PolicyKind(kind), vocabulary=vocabulary(), surroundings=Surroundings(beside))
+    found = lint_text(text, PolicyKind(kind), surroundings=Surroundings(beside))
     return {each.rule for each in found}
 
 
 def published(beside: bool | None) -> dict[str, Remark]:
-    found = lint_text(
-        example(PUBLISHED), PolicyKind.CONTROL, vocabulary=vocabulary(), surroundings=Surroundings(beside)
-    )
+    found = lint_text(example(PUBLISHED), PolicyKind.CONTROL, surroundings=Surroundings(beside))
     return {each.rule: each for each in found}
 
 
@@ -55,15 +48,6 @@ def test_published_policy_leaves_doors_open_and_names_nothing() -> None:
     assert "ecs:TagResources" in found["unknown-action"].help
 
 
-def test_attachment_knows_what_hangs_beside() -> None:
-    full, guard = parse(FULL, PolicyKind.CONTROL), parse(example(PUBLISHED), PolicyKind.CONTROL)
-    beside = {each.rule for place, each in lint_attachment((full, guard)) if place == 1}
-    alone = {each.rule for _, each in lint_attachment((guard,))}
-    assert "blocks-nothing" in beside
-    assert "blocks-nothing" not in {each.rule for place, each in lint_attachment((full, guard)) if place == 0}
-    assert "dead-account" in alone
-
-
 def test_a_deny_with_all_doors_shut_has_no_error() -> None:
     deny = {
         "Effect": "Deny",
@@ -73,73 +57,39 @@ def test_a_deny_with_all_doors_shut_has_no_error() -> None:
     assert remarks(deny, beside=True) == set()
 
 
+def test_every_broken_statement_gives_one_remark_and_the_others_are_linted() -> None:
+    broken = {
+        "Effect": "Deny",
+        "Action": "oss:*",
+        "Resource": "*",
+        "Condition": {"Null": {"acs:SourceVpc": "true"}},
+    }
+    upper = {"Effect": "DENY", "Action": "oss:*", "Resource": "*"}
+    doubtful = {"Effect": "Deny", "Action": "e*", "Resource": "*"}
+    text = json.dumps({"Version": "1", "Statement": [broken, doubtful, upper, "no"]})
+    found = lint_text(text, PolicyKind.CONTROL)
+    assert [(each.rule, each.pointer) for each in found] == [
+        ("unknown-operator", "/Statement/0/Condition/Null"),
+        ("glob-over-colon", "/Statement/1/Action"),
+        ("element-case", "/Statement/2/Effect"),
+        ("syntax", "/Statement/3"),
+    ]
+    assert "tests for presence" in found[0].help
+
+
 @pytest.mark.parametrize(
-    ("statement", "rule"),
+    ("text", "place"),
     [
-        ({"Effect": "Deny", "Action": ["ecs:*", "ecs:Run*"], "Resource": "*"}, "redundant"),
-        ({"Effect": "Deny", "Action": "e*", "Resource": "*"}, "glob-over-colon"),
-        ({"Effect": "Deny", "Action": "*", "NotResource": "acs:ecs:*:*:image/*"}, "not-resource"),
-        (
-            {
-                "Effect": "Deny",
-                "Action": "*",
-                "Resource": "*",
-                "Condition": {"StringEquals": {"acs:NoSuchKey": "x"}},
-            },
-            "unknown-key",
-        ),
-        (
-            {
-                "Effect": "Deny",
-                "Action": "*",
-                "Resource": "*",
-                "Condition": {"StringEquals": {"acs:PrincipalArn": "x"}},
-            },
-            "key-spelling",
-        ),
-        (
-            {
-                "Effect": "Deny",
-                "Action": "*",
-                "Resource": "*",
-                "Condition": {"Bool": {"ecs:IsDiskEncrypted": "true"}},
-            },
-            "type-mismatch",
-        ),
-        (
-            {
-                "Effect": "Deny",
-                "Action": "ecs:RunInstances",
-                "Resource": "acs:ecs:*:*:image/*",
-                "Condition": {"StringNotEquals": {"acs:ResourceTag/environment": "production"}},
-            },
-            "absent-tag",
-        ),
-        (
-            {"Effect": "Allow", "NotAction": "ecs:RunInstances", "Resource": "*"},
-            "allow-in-control-policy",
-        ),
+        ("{", (1, 2)),
+        ("[]", (1, 1)),
+        ('{"Version": "1"}', (1, 1)),
+        ('{"Version":"1",\n"Version":"1"}', (2, 1)),
     ],
 )
-def test_rule(statement: dict[str, Any], rule: str) -> None:
-    assert rule in remarks(statement)
-    plain = {"Effect": "Deny", "Action": "oss:PutBucket", "Resource": "*"}
-    assert rule not in remarks(plain)
-
-
-def test_the_same_statement_twice_is_redundant() -> None:
-    deny = {"Effect": "Deny", "Action": "oss:PutBucket", "Resource": "*"}
-    assert remarks(deny, deny) == {"redundant"}
-
-
-def test_every_rule_is_in_the_table() -> None:
-    sources = "".join(path.read_text() for path in LINT.glob("*.py"))
-    used = set(
-        re.findall(r'"([a-z]+(?:-[a-z]+)*)",\s+(?:Severity\.)?(?:ERROR|WARNING|NOTE|severity)', sources)
-    )
-    assert used == set(RULES)
-    page = (Path(__file__).parents[2] / "docs" / "semantics.md").read_text()
-    assert all(f"| `{rule}` | {text} |" in page for rule, text in RULES.items())
+def test_what_is_no_policy_at_all_gives_one_remark(text: str, place: tuple[int, int]) -> None:
+    (remark,) = lint_text(text, PolicyKind.CONTROL)
+    assert (remark.rule, remark.severity) == ("syntax", Severity.ERROR)
+    assert (remark.line, remark.column) == place
 
 
 def test_every_reading_is_in_the_docs_and_changes_one_field() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from fnmatch import fnmatchcase
 
 from hypothesis import given
@@ -188,13 +187,6 @@ def test_unknown_is_between_all_that_it_can_be(document: Document, request: Requ
 @given(st.text("ab*?", max_size=8), st.text("ab", max_size=8))
 def test_glob_agrees_with_fnmatch(pattern: str, text: str) -> None:
     assert glob(pattern)(text) == fnmatchcase(text, pattern)
-
-
-def test_glob_takes_linear_time() -> None:
-    begun = time.perf_counter()
-    assert not glob("*a" * 40 + "*b")("a" * 60_000)
-    assert not glob("*?a" * 20 + "b")("a" * 20_000)
-    assert time.perf_counter() - begun < 2
 
 
 @given(st.lists(st.sampled_from((True, False, None)), max_size=4))

@@ -13,7 +13,8 @@ from click.testing import Result
 
 ALICE = "acs:ram::1000000000000002:user/alice"
 IMAGE = "acs:ecs:cn-hangzhou:1000000000000002:image/m-1"
-LAUNCH = ("simulate", "--principal", ALICE, "--action", "ecs:RunInstances")
+NEW = "acs:ecs:cn-hangzhou:1000000000000002:instance/*"
+LAUNCH = ("simulate", "--principal", ALICE, "--action", "ecs:RunInstances", "--resource", NEW)
 GUARD = """{
   "Version": "1",
   "Statement": [{
@@ -64,22 +65,27 @@ def test_golden_launch_is_allowed_level_by_level(run_cli: Run, sandbox: Any, gua
     assert result.exit_code == 0
     data = json.loads(result.stdout)
     assert data["verdict"] == "Allow"
-    assert [(each["policy_type"], each["node"]) for each in data["reasons"]] == [
+    assert [(each["policy_type"], each["node"]) for each in data["levels"][1]["levels"]] == [
         ("ControlPolicy", "Root"),
         ("AccountLevelIdentityBasedPolicy", ""),
     ]
+    assert data["access_denied_detail"] is None
 
 
 def test_nearest_statement_is_named(run_cli: Run, sandbox: Any) -> None:
     published = str(files_of("imagefence.cli").joinpath("examples", "published-policy.json"))
     vswitch = "acs:vpc:cn-hangzhou:1000000000000002:vswitch/vsw-1"
-    asked = (*LAUNCH, "--resource", f"{IMAGE};environment=production", "--resource", vswitch)
+    launch = ("simulate", "--principal", ALICE, "--action", "ecs:RunInstances")
+    asked = (*launch, "--resource", f"{IMAGE};environment=production", "--resource", vswitch, "--as-given")
     result = run_cli(sandbox, *asked, "--policy", "AdministratorAccess", "--control-policy", published)
     assert result.exit_code == 3
     assert "not allowed at `vswitch/vsw-1` by the control policies on the node: no statement allows" in (
         result.stdout
     )
     assert "`acs:ResourceTag/environment` is absent, asked is StringEquals `production`" in result.stdout
+    assert (
+        "nearest miss: with `vswitch/vsw-1` wearing `environment=production`, it would pass" in result.stdout
+    )
     assert "rests on U-3: if a launch asks the image alone for its tag, it is Allow" in result.stdout
 
 
@@ -112,7 +118,7 @@ def test_another_reading(run_cli: Run, sandbox: Any, guard: str) -> None:
     [
         (("--principal", "alice", "--action", "ecs:RunInstances"), "`alice` names no caller"),
         (("--principal", ALICE), "`--action` is missing"),
-        (("--principal", ALICE, "--action", "ecs:RunInstance", "--policy", "F"), "ecs:RunInstances"),
+        (("--principal", ALICE, "--action", "ecs:*", "--policy", "F"), "`ecs:*` is no action"),
         (("--principal", ALICE, "--action", "x:Y", "--resource", "i-1", "--policy", "F"), "`i-1`"),
         (("--principal", ALICE, "--action", "x:Y", "--resource", f"{IMAGE};a", "--policy", "F"), "no tag"),
         (("--principal", ALICE, "--action", "x:Y", "--resource", "*", "--policy", "none.json"), "none.json"),
@@ -187,7 +193,7 @@ def test_vectors(run_cli: Run, sandbox: Any, tmp_path: Path) -> None:
     path.write_text(json.dumps({"vectors": [VECTOR]}))
     good = run_cli(sandbox, "simulate", "--vectors", str(path), "--json")
     assert good.exit_code == 0
-    assert json.loads(good.stdout)[0]["verdict"] == "ExplicitDeny"
+    assert json.loads(good.stdout)["decision"] == "ExplicitDeny"
     path.write_text(json.dumps([{**VECTOR, "expected": "Allow"}]))
     assert run_cli(sandbox, "simulate", "--vectors", str(path)).exit_code == 3
     path.write_text(json.dumps([{"id": "one"}]))

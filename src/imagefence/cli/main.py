@@ -24,6 +24,7 @@ COMMANDS = {
     "images": "Find golden images by tag in every account and region; show, tag and untag them.",
     "launch": "Launch instances from the newest image that wears the tag.",
     "simulate": "Decide a request under the policies in force and show every statement that counted.",
+    "why": "Explain a refused call: which fence it was, which image to use instead, whom to ask.",
     "policy": "Check a policy's text and say what it will not do.",
     "fence": "Write, show, apply, check and remove the fence that `fence.yaml` describes.",
     "audit": "Hold every instance of every account and region against the fence.",

@@ -1,17 +1,49 @@
-"""`imagefence policy`: check a policy's text, or write it in one form."""
+"""`imagefence policy`: what can be said of a policy's text.
+
+Why: each command is imported when it is called, as in main.py: lint brings the catalogue of all actions
+(measured: 120 ms), which `fmt` and `diff` in an editor or a commit hook would otherwise wait for.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from imagefence.cli.policy_fmt import fmt
-from imagefence.cli.policy_lint import lint
+COMMANDS = {
+    "lint": "Say what is wrong with policies, and what they will not do.",
+    "fmt": "Write policies in one canonical form.",
+    "diff": "Say what one set of policies newly allows and denies against another.",
+}
 
 
-@click.group()
+class Commands(click.Group):
+    """A group that knows its commands' names and one-line helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports `imagefence.cli.policy_<name>` and takes the command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(f"imagefence.cli.policy_{cmd_name}"), cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the table of commands from COMMANDS."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands)
 def command() -> None:
-    """Check a policy's text and say what it will not do."""
+    """Check, format and compare policies.
 
-
-for each in (lint, fmt):
-    command.add_command(each)
+    \b
+    imagefence policy lint guard.json --kind control
+    imagefence policy fmt guard.json --stdout
+    imagefence policy diff guard.json guard-new.json --beside FullAliyunAccess
+    """

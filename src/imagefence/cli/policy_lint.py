@@ -1,41 +1,50 @@
-"""`imagefence policy lint`: what a policy will not do."""
+"""`imagefence policy lint`: what is wrong with policies and attachments, and the mends that are certain."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import unified_diff
 
 import click
 
-from imagefence.cli.policy_kind import kind_option
-from imagefence.cli.texts import read_text
-from imagefence.cli.vocabulary import PUBLISHED, example, vocabulary
+from imagefence.cli.options import Options, cloud_options
+from imagefence.cli.policy_kind import KINDS
+from imagefence.cli.policy_lint_attachments import CLOUD, lint_arrangement
+from imagefence.cli.policy_lint_read import AUTO, Source, kind_of, sources
+from imagefence.cli.policy_lint_view import as_data, explained, list_rules, rule_data, show
+from imagefence.cli.published import PUBLISHED, example
+from imagefence.cli.texts import replace_text
 from imagefence.errors import InputError
+from imagefence.lint.fixes import mend
 from imagefence.lint.lint import Surroundings, lint_text
 from imagefence.lint.remark import Remark, Severity
-from imagefence.policy.document import PolicyKind
+from imagefence.lint.rules import RULES, chosen
+from imagefence.lint.sarif import Linted, sarif
 
-TONES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+ORDER = [Severity.NOTE, Severity.WARNING, Severity.ERROR]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A text by its name, and what there is to say about it."""
+class Settings:
+    """What the options ask for."""
 
-    source: str
-    remarks: tuple[Remark, ...]
-
-    @property
-    def errors(self) -> int:
-        """How many remarks are errors."""
-        return sum(remark.severity is Severity.ERROR for remark in self.remarks)
+    kind: str
+    beside: bool | None
+    rules: frozenset[str]
+    fail_on: Severity
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="FILE...")
-@kind_option
+@click.option(
+    "--kind",
+    type=click.Choice([AUTO, *KINDS]),
+    default=AUTO,
+    show_default=True,
+    help="Which grammar and which limits hold; auto: trust where there is a Principal, else control.",
+)
 @click.option(
     "--beside-full-access/--alone",
     "beside",
@@ -45,58 +54,175 @@ class Checked:
 @click.option(
     "--published", is_flag=True, help="Check the policy that the vendor publishes for golden images."
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-def lint(files: tuple[str, ...], kind: str, beside: bool | None, published: bool, as_json: bool) -> int:
+@click.option(
+    "--attachments",
+    is_flag=False,
+    flag_value=CLOUD,
+    metavar="[FILE]",
+    help="Check what hangs where: nodes and policies of a YAML or JSON file, or without one of the cloud.",
+)
+@click.option(
+    "--select", multiple=True, metavar="RULE", help="Only these rules: names, codes, or IF3 for IF3xx."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", help="All but these rules.")
+@click.option("--fix", is_flag=True, help="Mend in the files what is certain; `-` is mended to the output.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; 3 where that is anything.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Answer in SARIF 2.1.0, for code scanning.")
+@click.option("--concise", is_flag=True, help="One line a remark.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([each.value for each in reversed(ORDER)]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="The least severity that makes the exit code 3.",
+)
+@click.option("--explain", metavar="RULE", help="Explain a rule, with a bad and a good example.")
+@click.option("--list-rules", "listing", is_flag=True, help="List all rules.")
+@cloud_options
+def lint(
+    *,
+    files: tuple[str, ...],
+    kind: str,
+    beside: bool | None,
+    published: bool,
+    attachments: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fix: bool,
+    diff: bool,
+    as_sarif: bool,
+    concise: bool,
+    fail_on: str,
+    explain: str | None,
+    listing: bool,
+    options: Options,
+) -> int:
     """Say what is wrong with policies, and what they will not do.
 
-    A FILE of `-` is the standard input. Exit codes: 3 where there are errors, else 0.
+    A FILE may be a folder, whose `.json` files are read, or `-` for the standard input. Exit codes: 3 where
+    there are errors (see --fail-on), 4 where a cloud could not be read whole, else 0.
 
     \b
     imagefence policy lint --published --beside-full-access
     imagefence policy lint guard.json --kind control
+    imagefence policy lint policies --fix --select IF3
+    imagefence policy lint --explain fails-open
+    imagefence policy lint --attachments --profile management
     """
-    if not files and not published:
-        raise InputError("no policy is given", help="name a file, or use --published")
-    texts = [(file, read_text(file)) for file in files]
-    if published:
-        texts.append((PUBLISHED, example(PUBLISHED)))
-    checked = [check(source, text, PolicyKind(kind), beside) for source, text in texts]
+    if listing or explain:
+        return tell_rules(explain, as_json=options.json)
+    settings = Settings(kind, beside, wanted(select, ignore), Severity(fail_on))
+    if fix or diff:
+        return mend_all(list(sources(files)), settings, write=fix and not diff)
+    linted = [check(each, settings) for each in given(files, published=published, needed=not attachments)]
+    gaps: tuple[str, ...] = ()
+    if attachments:
+        arranged, gaps = lint_arrangement(attachments, options, settings.rules)
+        linted += arranged
+    answer(linted, as_json=options.json, as_sarif=as_sarif, concise=concise)
+    for gap in gaps:
+        click.echo(f"gap: {gap}", err=True)
+    return exit_code(linted, settings) or (4 if gaps else 0)
+
+
+def tell_rules(explain: str | None, *, as_json: bool) -> int:
+    """Lists all rules, or explains one."""
+    names, unknown = chosen((explain,)) if explain else (frozenset(RULES), "")
+    if unknown:
+        raise no_rule(unknown)
+    rules = [rule for rule in RULES.values() if rule.name in names]
     if as_json:
-        click.echo(json.dumps([as_data(each) for each in checked], indent=2, ensure_ascii=False))
-    else:
-        show(checked)
-    return 3 if any(each.errors for each in checked) else 0
+        click.echo(json.dumps([rule_data(rule) for rule in rules], indent=2, ensure_ascii=False))
+        return 0
+    for line in list_rules() if explain is None else (line for rule in rules for line in explained(rule)):
+        click.echo(line)
+    return 0
 
 
-def check(source: str, text: str, kind: PolicyKind, beside: bool | None) -> Checked:
+def wanted(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
+    """The names of the rules that are asked for."""
+    selected, unknown = chosen(select) if select else (frozenset(RULES), "")
+    ignored, unknown_ignored = chosen(ignore)
+    if unknown or unknown_ignored:
+        raise no_rule(unknown or unknown_ignored)
+    return selected - ignored
+
+
+def no_rule(word: str) -> InputError:
+    """Says that there is no such rule."""
+    return InputError(f"no rule `{word}`", help="`imagefence policy lint --list-rules` lists them")
+
+
+def given(files: tuple[str, ...], *, published: bool, needed: bool) -> list[Source]:
+    """The texts that are named on the command line."""
+    if needed and not files and not published:
+        raise InputError("no policy is given", help="name a file, or use --published")
+    return [*sources(files), *([Source(PUBLISHED, example(PUBLISHED))] if published else [])]
+
+
+def check(source: Source, settings: Settings) -> Linted:
     """Lints one text."""
-    surroundings = Surroundings(beside)
-    return Checked(
-        source, lint_text(text, kind, source=source, vocabulary=vocabulary(), surroundings=surroundings)
-    )
+    if source.broken is not None:
+        return Linted(source.name, source.text, (source.broken,))
+    return Linted(source.name, source.text, linter(source, settings)(source.text))
 
 
-def as_data(checked: Checked) -> dict[str, Any]:
-    """The remarks of one text for JSON."""
-    remarks = [asdict(remark) | {"severity": remark.severity.value} for remark in checked.remarks]
-    return {"file": checked.source, "remarks": remarks}
+def linter(source: Source, settings: Settings) -> Callable[[str], tuple[Remark, ...]]:
+    """What lints the text of a source, and what becomes of it."""
+    kind, surroundings = kind_of(source.text, settings.kind), Surroundings(settings.beside)
+
+    def remarks(text: str) -> tuple[Remark, ...]:
+        found = lint_text(text, kind, surroundings=surroundings)
+        return tuple(each for each in found if each.rule in settings.rules)
+
+    return remarks
 
 
-def show(checked: Sequence[Checked]) -> None:
-    """Prints the remarks, each at its place, and how many there are."""
-    for each in checked:
-        for line in lines(each):
-            click.echo(line)
-    errors = sum(each.errors for each in checked)
-    others = sum(len(each.remarks) for each in checked) - errors
-    click.echo(f"{errors} error{'s' * (errors != 1)}, {others} other remark{'s' * (others != 1)}")
+def mend_all(found: list[Source], settings: Settings, *, write: bool) -> int:
+    """Mends every text, or shows what would change; then tells the remarks that are left."""
+    if not found:
+        raise InputError("no policy is given to mend", help="name a file")
+    left, changed = [], False
+    for source in found:
+        mended = source.text if source.broken else mended_text(source, settings)
+        changed = changed or mended != source.text
+        if not write:
+            click.echo("".join(difference(source, mended)), nl=False)
+        elif source.path is None:
+            click.echo(mended, nl=False)
+        elif mended != source.text:
+            replace_text(source.path, mended)
+            click.echo(f"mended {source.name}", err=True)
+        left.append(check(Source(source.name, mended, source.path, source.broken), settings))
+    if not write:
+        return 3 if changed else 0
+    show(left, concise=False, err=any(source.path is None for source in found))
+    return exit_code(left, settings)
 
 
-def lines(checked: Checked) -> Iterator[str]:
-    """The remarks as text."""
-    for remark in checked.remarks:
-        place = f"{checked.source}:{remark.line}:{remark.column}"
-        severity = click.style(remark.severity.value, fg=TONES[remark.severity], bold=True)
-        yield f"{place}: {severity}: {remark.message} [{remark.rule}]"
-        if remark.help:
-            yield f"    {remark.help}"
+def mended_text(source: Source, settings: Settings) -> str:
+    """A text after all certain mends."""
+    return mend(source.text, linter(source, settings), settings.rules).text
+
+
+def difference(source: Source, mended: str) -> list[str]:
+    """The lines of a unified diff."""
+    old, new = source.text.splitlines(keepends=True), mended.splitlines(keepends=True)
+    found = unified_diff(old, new, source.name, f"{source.name} (mended)")
+    return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found]
+
+
+def answer(linted: list[Linted], *, as_json: bool, as_sarif: bool, concise: bool) -> None:
+    """Prints the remarks in the form that is asked for."""
+    if as_sarif:
+        click.echo(json.dumps(sarif(linted), indent=2, ensure_ascii=False))
+    elif as_json:
+        click.echo(json.dumps([as_data(each) for each in linted], indent=2, ensure_ascii=False))
+    else:
+        show(linted, concise=concise)
+
+
+def exit_code(linted: list[Linted], settings: Settings) -> int:
+    """3 where a remark is as severe as asked for."""
+    least = ORDER.index(settings.fail_on)
+    return 3 if any(ORDER.index(r.severity) >= least for each in linted for r in each.remarks) else 0

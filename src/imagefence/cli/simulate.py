@@ -1,33 +1,26 @@
-"""`imagefence simulate`: decide a request, and show every statement that counted."""
+"""`imagefence simulate`: decide a request, or many, and show every statement that counted."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from imagefence.cli.options import Options, cloud_options
-from imagefence.cli.simulate_request import Asked, principal_of, readings_of, request_of
-from imagefence.cli.simulate_sources import Sources, from_files
-from imagefence.cli.simulate_vectors import run_vectors
-from imagefence.cli.simulate_view import Simulated, show
-from imagefence.errors import InputError
-from imagefence.policy.authorize import authorize
-from imagefence.policy.decision import Decision, Verdict
-from imagefence.policy.near_miss import near_misses
-from imagefence.policy.policies import Policies
-from imagefence.policy.readings import ALTERNATIVES, Alternative
-from imagefence.policy.request import Request
+from imagefence.cli.options import cloud_options
+from imagefence.cli.simulate_run import Words, run
 
 HELP = """Decide a request, and show level by level every statement that made the decision.
 
 Without policy files the policies in force for the principal are read from the cloud: its own and its
-groups' or role's, and from the management account of a directory the control policies of every level.
-With files, only those are asked; `FullAliyunAccess` and `AdministratorAccess` stand for themselves.
+groups' or role's, and from the management account of a directory the control policies of every level;
+with --snapshot they come from a file that --save-snapshot wrote. With policy files, only those are asked;
+`FullAliyunAccess` and `AdministratorAccess` stand for themselves.
 
 A resource is written with its tags: `acs:ecs:cn-hangzhou:1000000000000001:image/m-1;environment=production`;
 `;?` after it says that its tags are not known, and an id of `*` means that it is still to be created.
+What a call authorises is declared; where the given resources are not all of it, or nothing is declared, an
+Allow on them is Indeterminate, unless --as-given says that they are all.
 
 \b
 Examples:
@@ -35,12 +28,15 @@ Examples:
   imagefence simulate --principal acs:ram::1000000000000002:user/dev --action ecs:DeleteImage \\
       --resource 'acs:ecs:cn-hangzhou:1000000000000002:image/m-1;environment=production' \\
       --policy AdministratorAccess --control-policy FullAliyunAccess --control-policy guard.json
+  imagefence simulate --save-snapshot estate.json
+  imagefence simulate --snapshot estate.json --requests requests.ndjson > decisions.ndjson
 
-Exit codes: 0 allowed, 3 denied, 4 undecided (a context key is unknown, or a policy could not be read).
+Exit codes: 0 allowed, 3 denied, 4 undecided (a context key is unknown, a resource is missing, a policy could
+not be read); with --requests 0, or 1 where a line could not be answered.
 """
 
 
-@click.command(help=HELP)
+@click.command(help=HELP, short_help="Decide requests and show every statement that counted.")
 @click.option(
     "--principal", metavar="ARN", help="Who asks: acs:ram::<account>:user/<name>, :role/<name>, :root."
 )
@@ -55,7 +51,15 @@ Exit codes: 0 allowed, 3 denied, 4 undecided (a context key is unknown, or a pol
     "--context", "contexts", multiple=True, metavar="KEY=VALUE", help="A condition key; repeatable."
 )
 @click.option("--unknown", multiple=True, metavar="KEY", help="A condition key whose value is not known.")
+@click.option("--as-given", is_flag=True, help="The given resources are all that the call authorises.")
 @click.option("--policy", "policies", multiple=True, metavar="FILE", help="An identity policy; repeatable.")
+@click.option(
+    "--group-policy",
+    "group_policies",
+    multiple=True,
+    metavar="FILE",
+    help="An identity policy attached in the resource group's scope; repeatable.",
+)
 @click.option(
     "--control-policy",
     "control",
@@ -66,68 +70,21 @@ Exit codes: 0 allowed, 3 denied, 4 undecided (a context key is unknown, or a pol
 @click.option("--session-policy", metavar="FILE", help="The policy given to AssumeRole.")
 @click.option("--trust-policy", metavar="FILE", help="The trust policy of the role to assume.")
 @click.option(
+    "--snapshot", type=click.Path(path_type=Path), metavar="FILE", help="Take the policies from this file."
+)
+@click.option(
+    "--save-snapshot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the policies, identities and images of every account within reach.",
+)
+@click.option("--requests", metavar="FILE", help="Decide one JSON object a line; `-` is standard input.")
+@click.option("--strict", is_flag=True, help="Stop at the first line of --requests that is broken.")
+@click.option(
     "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Another reading of an open point."
 )
 @click.option("--vectors", type=click.Path(path_type=Path), metavar="FILE", help="Decide a file of requests.")
 @cloud_options
-def command(
-    *,
-    options: Options,
-    principal: str | None,
-    action: str | None,
-    resources: tuple[str, ...],
-    image: str | None,
-    contexts: tuple[str, ...],
-    unknown: tuple[str, ...],
-    policies: tuple[str, ...],
-    control: tuple[str, ...],
-    session_policy: str | None,
-    trust_policy: str | None,
-    readings: tuple[str, ...],
-    vectors: Path | None,
-) -> int:
+def command(**given: Any) -> int:
     """Reads the options, decides, and shows."""
-    if vectors is not None:
-        return run_vectors(vectors, readings_of(readings), as_json=options.json)
-    asked = Asked(
-        principal_of(needed(principal, "--principal", "acs:ram::1000000000000001:user/alice")),
-        needed(action, "--action", "ecs:RunInstances"),
-        resources,
-        image,
-        contexts,
-        unknown,
-    )
-    files = Sources(policies, control, session_policy, trust_policy)
-    simulated = simulate(asked, files, options)
-    reading = readings_of(readings)
-    decision = authorize(simulated.request, simulated.policies, reading)
-    others = depending(simulated.request, simulated.policies, decision) if not readings else ()
-    misses = near_misses(simulated.request, simulated.policies, decision, reading)
-    simulated = replace(simulated, decision=decision, others=others, misses=misses)
-    show(simulated, as_json=options.json)
-    return simulated.exit_code
-
-
-def needed(value: str | None, option: str, example: str) -> str:
-    """The value of an option that must be there."""
-    if not value:
-        raise InputError(f"`{option}` is missing", help=f"such as {option} {example}")
-    return value
-
-
-def simulate(asked: Asked, files: Sources, options: Options) -> Simulated:
-    """Puts the request and the policies together, from files alone or from the cloud."""
-    if files.given and not asked.image:
-        return Simulated(request_of(asked), from_files(files))
-    # Why: the vendor's client takes half a second to import, and decisions on files need none of it.
-    from imagefence.cli.simulate_cloud import in_the_cloud  # noqa: PLC0415
-
-    return in_the_cloud(asked, files, options)
-
-
-def depending(
-    request: Request, policies: Policies, decision: Decision
-) -> tuple[tuple[Alternative, Verdict], ...]:
-    """The other readings under which the verdict changes."""
-    found = ((other, authorize(request, policies, other.readings).verdict) for other in ALTERNATIVES)
-    return tuple((other, verdict) for other, verdict in found if verdict is not decision.verdict)
+    return run(Words(**given))

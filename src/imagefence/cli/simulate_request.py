@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
-from typing import Any
 
-from imagefence.api.operation import Operation
-from imagefence.api.registry import OPERATIONS, operation_for
+from imagefence.api.registry import operation_for
+from imagefence.cli.simulate_declared import whole_account
 from imagefence.errors import InputError
 from imagefence.policy.names import PARTS, split
 from imagefence.policy.readings import DEFAULT, Readings, change
@@ -19,17 +17,18 @@ from imagefence.policy.request import Context, Principal, PrincipalKind, Request
 PRINCIPAL = re.compile(r"acs:ram::(?P<account>\d+):(?:(?P<root>root)|(?P<kind>user|role)/(?P<name>[^/\s]+))")
 SERVICE_LINKED = "aliyunservicerolefor"
 DERIVED = ("acs:principalarn", "acs:resourcetag/", "ecs:tag/")
+ACTION = re.compile(r"[A-Za-z][\w-]*:\w+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the user asks about."""
+    """What the user asks about; `known` are the context keys that were given, with their values."""
 
     principal: Principal
     action: str
-    resources: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
     image: str | None = None
-    contexts: tuple[str, ...] = ()
+    known: Mapping[str, tuple[str, ...]] | None = None
     unknown: tuple[str, ...] = ()
 
 
@@ -50,6 +49,13 @@ def principal_of(text: str) -> Principal:
     return Principal(kind, f"acs:ram::{account}:role/{name.lower()}", account)
 
 
+def action_of(text: str) -> str:
+    """Reads an action; a pattern is none."""
+    if not ACTION.fullmatch(text):
+        raise InputError(f"`{text}` is no action", help="write <service>:<operation>, as ecs:RunInstances")
+    return text
+
+
 def readings_of(assignments: Iterable[str]) -> Readings:
     """Applies `name=value` one after the other."""
     readings = DEFAULT
@@ -62,30 +68,30 @@ def readings_of(assignments: Iterable[str]) -> Readings:
 
 
 def request_of(
-    asked: Asked, found: tuple[Resource, ...] = (), known: dict[str, str] | None = None
+    asked: Asked, found: tuple[Resource, ...] = (), told: Mapping[str, str] | None = None
 ) -> Request:
-    """Puts a request together; `found` and `known` are what the cloud told about the image."""
-    named = tuple(resource_of(text) for text in asked.resources)
-    resources = (*found, *named)
-    operation = operation_for(asked.action)
-    if not resources:
-        resources = whole_account(asked.action, operation)
-    return Request(asked.principal, asked.action, resources, context_of(asked, operation, known or {}))
+    """Puts a request together; `found` and `told` are what an image brings along."""
+    resources = (*found, *asked.resources) or whole_account(asked.action)
+    return Request(asked.principal, asked.action, resources, context_of(asked, told or {}))
 
 
 def resource_of(text: str) -> Resource:
     """Reads a name with its tags behind semicolons."""
     name, *tags = text.split(";")
+    if tags == ["?"]:
+        return named(name, None)
+    return named(name, dict(tag_of(tag) for tag in tags))
+
+
+def named(name: str, tags: Mapping[str, str] | None, *, new: bool | None = None, owner: str = "") -> Resource:
+    """A resource by its name, held to the form of names; an id of `*` is still to be created."""
     parts = split(name)
     if name != "*" and (len(parts) != PARTS or parts[0] != "acs"):
         raise InputError(
             f"`{name}` names no resource",
             help="write acs:<service>:<region>:<account>:<type>/<id>, tags behind it as ;key=value",
         )
-    new = parts[-1].endswith("/*")
-    if tags == ["?"]:
-        return Resource(name, None, new)
-    return Resource(name, dict(tag_of(tag) for tag in tags), new)
+    return Resource(name, tags, parts[-1].endswith("/*") if new is None else new, owner)
 
 
 def tag_of(text: str) -> tuple[str, str]:
@@ -96,39 +102,30 @@ def tag_of(text: str) -> tuple[str, str]:
     return key, value
 
 
-def whole_account(action: str, operation: Operation[Any, Any] | None) -> tuple[Resource, ...]:
-    """The `*` of an operation without resource-level authorisation; anything else must be named."""
-    if operation is None:
-        raise InputError("`--resource` is missing", help=f"say on what `{action}` is asked{meant(action)}")
-    if all(entry.kind == "*" for entry in operation.authorizes):
-        return (Resource("*"),)
-    kinds = ", ".join(
-        dict.fromkeys(f"{each.kind}/{'<id>' if each.of else '*'}" for each in operation.authorizes)
-    )
-    raise InputError("`--resource` is missing", help=f"`{operation.action}` is authorised on {kinds}")
-
-
-def meant(action: str) -> str:
-    """A near match among the declared actions."""
-    near = get_close_matches(action, [each.action for each in OPERATIONS.values()], n=1, cutoff=0.8)
-    return f", or did you mean `{near[0]}`?" if near else ""
-
-
-def context_of(asked: Asked, operation: Operation[Any, Any] | None, found: dict[str, str]) -> Context:
+def context_of(asked: Asked, told: Mapping[str, str]) -> Context:
     """The keys that were given, the clock, and as unknown those that the operation sets but nobody gave."""
-    known = {key: (value,) for key, value in found.items()}
-    for key, value in pairs(asked.contexts):
-        known[key] = (*known.get(key, ()), value) if key not in found else (value,)
-    known.setdefault("acs:CurrentTime", (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),))
-    known.setdefault("acs:SecureTransport", ("true",))
-    silent = set(operation.keys if operation is not None else ()) | {"acs:SourceIp"}
-    given = {key.lower() for key in known}
+    known = {**(asked.known or {}), **{key: (value,) for key, value in told.items()}}
+    given = {key.lower() for key in known} | {key.lower() for key in asked.unknown}
+    if "acs:currenttime" not in given:
+        known["acs:CurrentTime"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),)
+    if "acs:securetransport" not in given:
+        known["acs:SecureTransport"] = ("true",)
+    operation = operation_for(asked.action)
+    silent = {*(operation.keys if operation is not None else ()), "acs:SourceIp"}
     unknown = {key for key in silent if key.lower() not in given and not key.lower().startswith(DERIVED)}
     return Context(known, frozenset(unknown | set(asked.unknown)))
 
 
+def known_of(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Reads `key=value` words; a key that stands there twice has both values."""
+    known: dict[str, tuple[str, ...]] = {}
+    for key, value in pairs(texts):
+        known[key] = (*known.get(key, ()), value)
+    return known
+
+
 def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Reads `key=value` words; a tag key may hold an equals sign only in its value."""
+    """Reads `key=value`; a tag key may hold an equals sign only in its value."""
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals or ":" not in key:

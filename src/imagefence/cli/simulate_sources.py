@@ -23,17 +23,19 @@ class Sources:
     control: tuple[str, ...] = ()
     session: str | None = None
     trust: str | None = None
+    group: tuple[str, ...] = ()
 
     @property
     def given(self) -> bool:
         """True where the policies come from files."""
-        return bool(self.policies or self.control or self.trust)
+        return bool(self.policies or self.control or self.trust or self.group)
 
 
 def from_files(files: Sources) -> Policies:
     """Reads the files; raises PolicySyntaxError at the place of an error."""
     return Policies(
         identity=tuple(read(file, PolicyKind.IDENTITY) for file in files.policies),
+        identity_resource_group=tuple(read(file, PolicyKind.IDENTITY) for file in files.group),
         session=read(files.session, PolicyKind.SESSION) if files.session else None,
         control=levels(files.control) if files.control else None,
         trust=read(files.trust, PolicyKind.TRUST) if files.trust else None,

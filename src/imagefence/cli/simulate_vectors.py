@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from imagefence.cli.simulate_view import decision_data
+from imagefence.cli.simulate_data import decision_data
 from imagefence.cli.texts import read_text
 from imagefence.errors import InputError
 from imagefence.policy.authorize import authorize
@@ -78,15 +78,16 @@ class Vectors(msgspec.Struct, frozen=True):
 
 
 def run_vectors(path: Path, readings: Readings, *, as_json: bool) -> int:
-    """Decides every vector; 3 where one differs from what it expects."""
-    results = [result(vector, readings) for vector in load(path)]
-    differing = [each for each in results if each["agrees"] is False]
-    if as_json:
-        click.echo(json.dumps(results, indent=2, ensure_ascii=False))
-    else:
-        for each in differing:
-            click.echo(f"{each['id']}: {each['verdict']}, expected {each['expected']}: {each['sentence']}")
-        click.echo(f"{len(results)} decided, {len(differing)} other than expected")
+    """Decides every vector, with `as_json` one object a line; 3 where one differs from what it expects."""
+    vectors, differing = load(path), 0
+    for each in (result(vector, readings) for vector in vectors):
+        differing += each["agrees"] is False
+        if as_json:
+            click.echo(json.dumps(each, ensure_ascii=False))
+        elif each["agrees"] is False:
+            click.echo(f"{each['id']}: {each['decision']}, expected {each['expected']}: {each['sentence']}")
+    if not as_json:
+        click.echo(f"{len(vectors)} decided, {differing} other than expected")
     return 3 if differing else 0
 
 
@@ -105,11 +106,11 @@ def result(vector: Vector, readings: Readings) -> dict[str, Any]:
     """Decides one."""
     decision = authorize(request_of(vector.request), policies_of(vector), readings)
     data = decision_data(decision)
+    spelt = data.pop("verdict")
     agrees = None
     if vector.expected:
-        agrees = vector.expected == data["verdict"]
-        agrees = agrees and vector.policy_type in ("", data["policy_type"])
-    return {"id": vector.id, **data, "expected": vector.expected or None, "agrees": agrees}
+        agrees = vector.expected == spelt and vector.policy_type in ("", data["policy_type"])
+    return {"id": vector.id, "decision": spelt, **data, "expected": vector.expected or None, "agrees": agrees}
 
 
 def request_of(asked: VectorRequest) -> Request:

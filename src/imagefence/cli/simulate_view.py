@@ -1,21 +1,20 @@
-"""A simulated decision as text and as JSON."""
+"""A simulated decision as text: the verdict, then resource by resource and level by level."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import click
 
-from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict
-from imagefence.policy.document import Statement
-from imagefence.policy.explain import layer_name, sentence
+from imagefence.cli.simulate_data import Simulated, as_data, written
+from imagefence.policy.decision import PolicyType, Verdict
+from imagefence.policy.document import Effect, Statement
+from imagefence.policy.explain import LAYERS, sentence
+from imagefence.policy.levels import LevelOutcome, ResourceOutcome
 from imagefence.policy.near_miss import NearMiss
-from imagefence.policy.policies import AttachedPolicy, Policies
-from imagefence.policy.readings import Alternative
-from imagefence.policy.request import Request
+from imagefence.policy.policies import AttachedPolicy
+from imagefence.policy.rules import Hit
 
 TONES = {
     Verdict.ALLOW: "green",
@@ -23,38 +22,18 @@ TONES = {
     Verdict.IMPLICIT_DENY: "red",
     Verdict.INDETERMINATE: "yellow",
 }
-EXIT_CODES = {
-    Verdict.ALLOW: 0,
-    Verdict.EXPLICIT_DENY: 3,
-    Verdict.IMPLICIT_DENY: 3,
-    Verdict.INDETERMINATE: 4,
+MARKS = {
+    Verdict.ALLOW: "+",
+    Verdict.EXPLICIT_DENY: "x",
+    Verdict.IMPLICIT_DENY: "x",
+    Verdict.INDETERMINATE: "?",
 }
-
-UNDECIDED = Decision(Verdict.INDETERMINATE)
-
-
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """A request with its policies, the decision on it, and what to know about both.
-
-    `gaps` are policies that could not be read, `notes` what the answer takes for granted, `others` the
-    readings under which it would be another.
-    """
-
-    request: Request
-    policies: Policies
-    decision: Decision = UNDECIDED
-    gaps: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    others: tuple[tuple[Alternative, Verdict], ...] = ()
-    misses: tuple[NearMiss, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """0 allowed, 3 denied, 4 undecided; an unread policy leaves all but an explicit Deny undecided."""
-        if self.gaps and self.decision.verdict is not Verdict.EXPLICIT_DENY:
-            return EXIT_CODES[Verdict.INDETERMINATE]
-        return EXIT_CODES[self.decision.verdict]
+WORDS = {
+    Verdict.ALLOW: "allowed",
+    Verdict.EXPLICIT_DENY: "refused",
+    Verdict.IMPLICIT_DENY: "refused",
+    Verdict.INDETERMINATE: "undecided",
+}
 
 
 def show(simulated: Simulated, *, as_json: bool) -> None:
@@ -67,33 +46,70 @@ def show(simulated: Simulated, *, as_json: bool) -> None:
 
 
 def lines(simulated: Simulated) -> Iterator[str]:
-    """The verdict, its reasons by resource, and what it rests on."""
+    """The verdict, the levels of each resource, and what it rests on."""
     request, decision = simulated.request, simulated.decision
     yield f"{request.principal.arn} asks for {request.action}"
-    verdict = click.style(decision.verdict.value, fg=TONES[decision.verdict], bold=True)
-    yield f"{verdict}: {sentence(decision)}"
-    for resource in dict.fromkeys(reason.resource for reason in decision.reasons):
-        yield f"  {resource}" if resource else "  (no resource)"
-        for reason in decision.reasons:
-            if reason.resource == resource:
-                yield f"    {layer_name(reason)}: {reason.text}{place(reason)}"
-        for miss in simulated.misses:
-            if miss.resource == resource:
-                name = f"Statement[{miss.statement.index}] of `{miss.policy.name}`"
-                yield f"    nearest: {name}, but {miss.lacked}{origin(miss.policy, miss.statement)}"
-    for other, verdict_then in simulated.others:
-        yield f"rests on {other.id}: if {other.text}, it is {verdict_then.value} (--reading {written(other)})"
+    yield f"{toned(decision.verdict, decision.verdict.value)}: {sentence(decision)}"
+    for reason in decision.reasons:
+        if not reason.resource and reason.text not in sentence(decision):
+            yield f"  {reason.text}"
+    for outcome in simulated.outcomes:
+        yield from resource_lines(outcome)
+    for miss in simulated.misses:
+        yield from miss_lines(miss)
+    for other, verdict in simulated.others:
+        yield f"rests on {other.id}: if {other.text}, it is {verdict.value} (--reading {written(other)})"
     for note in simulated.notes:
         yield f"note: {note}"
     for gap in simulated.gaps:
         yield click.style(f"not read: {gap}", fg="yellow")
 
 
-def place(reason: Reason) -> str:
-    """Where the policy of a reason is: file and line, or version and what it is attached to."""
-    if reason.policy is None or reason.statement is None:
-        return ""
-    return origin(reason.policy, reason.statement, on_node=reason.policy_type is PolicyType.CONTROL)
+def toned(verdict: Verdict, text: str) -> str:
+    """A text in the colour of a verdict."""
+    return click.style(text, fg=TONES[verdict], bold=True)
+
+
+def resource_lines(outcome: ResourceOutcome) -> Iterator[str]:
+    """One resource with what each level says of it."""
+    verdict = outcome.decision.verdict
+    yield f"  {toned(verdict, WORDS[verdict])}: {outcome.action} on {outcome.resource.name}"
+    for level in outcome.levels:
+        yield from level_lines(level, refused=verdict is not Verdict.ALLOW)
+
+
+def level_lines(level: LevelOutcome, *, refused: bool) -> Iterator[str]:
+    """One level: a mark, its name, and each statement that counts."""
+    name = LAYERS[level.policy_type] + (f" on {level.node}" if level.node else "")
+    if level.passed_over:
+        yield f"    - {name}: not asked: {level.passed_over}"
+        return
+    mark = toned(level.verdict, MARKS[level.verdict])
+    tail = "  <- refuses" if level.refuses and refused else ""
+    if not level.hits:
+        yield f"    {mark} {name}: no statement allows it{tail}"
+    on_node = level.policy_type is PolicyType.CONTROL
+    for hit in level.hits:
+        yield f"    {mark} {name}: {hit_text(hit)}{origin(hit.policy, hit.statement, on_node=on_node)}{tail}"
+
+
+def hit_text(hit: Hit[bool | None]) -> str:
+    """What one statement does."""
+    denies = hit.statement.effect is Effect.DENY
+    does = ("denies" if denies else "allows") if hit.holds else f"may {'deny' if denies else 'allow'}"
+    return f"Statement[{hit.statement.index}] of `{hit.policy.name}` {does}"
+
+
+def miss_lines(miss: NearMiss) -> Iterator[str]:
+    """A proven single change, or what a statement lacks where one thing is not enough."""
+    if miss.change is not None:
+        yield f"nearest miss: with {miss.change.text}, it would pass ({miss.change.where.value})"
+    named = ""
+    if miss.policy is not None and miss.statement is not None:
+        named = f"Statement[{miss.statement.index}] of `{miss.policy.name}`: "
+        named = named.replace(": ", f"{origin(miss.policy, miss.statement)}: ")
+    indent = "  " if miss.change is not None else "not enough alone: "
+    yield f"{indent}{named}{miss.lacked}"
 
 
 def origin(policy: AttachedPolicy, statement: Statement, *, on_node: bool = False) -> str:
@@ -102,65 +118,3 @@ def origin(policy: AttachedPolicy, statement: Statement, *, on_node: bool = Fals
         return f" ({policy.name}:{statement.line})"
     text = ", ".join(part for part in (policy.version, "" if on_node else policy.attached_to) if part)
     return f" ({text})" if text else ""
-
-
-def written(other: Alternative) -> str:
-    """A reading as an option takes it."""
-    name, _, value = other.name.partition("=")
-    return f"{name.replace('_', '-')}={value}"
-
-
-def as_data(simulated: Simulated) -> dict[str, Any]:
-    """A decision for JSON."""
-    decision = simulated.decision
-    return {
-        "principal": simulated.request.principal.arn,
-        "action": simulated.request.action,
-        "resources": [resource.name for resource in simulated.request.resources],
-        **decision_data(decision),
-        "near_misses": [
-            {
-                "policy": miss.policy.name,
-                "statement": miss.statement.index,
-                "resource": miss.resource,
-                "lacked": miss.lacked,
-            }
-            for miss in simulated.misses
-        ],
-        "rests_on": [
-            {"id": other.id, "reading": written(other), "text": other.text, "verdict": verdict.value}
-            for other, verdict in simulated.others
-        ],
-        "notes": list(simulated.notes),
-        "gaps": list(simulated.gaps),
-    }
-
-
-def decision_data(decision: Decision) -> dict[str, Any]:
-    """Verdict, layer, resource and reasons."""
-    return {
-        "verdict": decision.verdict.value,
-        "policy_type": decision.policy_type.value if decision.policy_type else None,
-        "resource": decision.resource.name if decision.resource and not decision.allowed else None,
-        "sentence": sentence(decision),
-        "reasons": [reason_data(reason) for reason in decision.reasons],
-    }
-
-
-def reason_data(reason: Reason) -> dict[str, Any]:
-    """One reason."""
-    policy, statement = reason.policy, reason.statement
-    return {
-        "verdict": reason.verdict.value,
-        "policy_type": reason.policy_type.value if reason.policy_type else None,
-        "node": reason.node,
-        "resource": reason.resource,
-        "action": reason.action,
-        "text": reason.text,
-        "policy": policy.name if policy else None,
-        "version": policy.version if policy and policy.version != "file" else None,
-        "attached_to": policy.attached_to if policy else None,
-        "statement": statement.index if statement else None,
-        "line": statement.line if statement and policy and policy.version == "file" else None,
-        "effect": statement.effect.value if statement else None,
-    }

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imagefence.lint.remark import Severity
-from imagefence.policy.document import Document, Effect, In, PolicyKind, Statement
+from imagefence.lint.remark import Found, Severity
+from imagefence.lint.subject import FULL_ACCESS, Subject, at, key_pointer, unconditional
+from imagefence.policy.document import ConditionTest, Document, Effect, In, PolicyKind, Statement
 from imagefence.policy.keys import KeyOrigin, condition_key
 from imagefence.policy.matching import covers_action, covers_resource
 
-Found = tuple[str, Severity, str, str, str]
-FULL_ACCESS = "FullAliyunAccess"
 # Operations that authorise several resources, among them one that is new or seldom tagged.
 SEVERAL = (
     "ecs:RunInstances",
@@ -23,6 +22,7 @@ SEVERAL = (
     "ecs:CreateImage",
     "ecs:AttachDisk",
 )
+LAUNCHES = ("ecs:RunInstances", "ecs:CreateInstance", "ecs:ReplaceSystemDisk")
 IMAGE_TAGGING = ("ecs:TagResources", "ecs:CreateTags", "ecs:AddTags")
 OTHER_DOORS = ("tag:TagResources", "ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage")
 AN_IMAGE = "acs:ecs:cn-hangzhou:1000000000000001:image/m-1"
@@ -30,64 +30,58 @@ AN_INSTANCE = "acs:ecs:cn-hangzhou:1000000000000001:instance/*"
 ORDINARY = ("ecs:DescribeInstances", "oss:GetObject", "ram:ListUsers")
 
 
-def reach_remarks(document: Document, beside_full_access: bool | None) -> Iterator[Found]:
-    """All remarks on the reach of a document; `None` where its surroundings are not known."""
-    for statement in document.statements:
-        yield from _tag_everywhere(document, statement, beside_full_access)
-    if document.kind is PolicyKind.CONTROL:
-        yield from _allows(document, beside_full_access)
-        yield from _dead_account(document, beside_full_access)
-    yield from _open_doors(document)
+def reach_remarks(subject: Subject) -> Iterator[Found]:
+    """All remarks on the reach of a document."""
+    beside = subject.surroundings.beside_full_access
+    for statement in subject.document.statements:
+        yield from _tag_everywhere(subject.document, statement, beside)
+    if subject.kind is PolicyKind.CONTROL:
+        yield from _allows(subject.document, beside)
+        if not subject.surroundings.known:
+            yield from _dead_account(subject.document, beside)
+        yield from _forgeable(subject)
+    yield from _open_doors(subject)
 
 
 def _allows(document: Document, beside: bool | None) -> Iterator[Found]:
     for statement in _allowing(document):
-        at = f"/Statement/{statement.index}"
+        here = at(statement)
         if beside:
             message = (
                 f"beside {FULL_ACCESS} this Allow blocks nothing: everything is allowed on this node "
                 "already, and an Allow never takes away"
             )
             help_text = f"turn it into a Deny of what must not happen, or detach {FULL_ACCESS} from this node"
-            yield "blocks-nothing", Severity.ERROR, at, message, help_text
-        elif beside is None and not _unconditional(statement):
-            yield from _either_way(document, at)
+            yield Found("blocks-nothing", here, message, help_text)
+        elif beside is None and not unconditional(statement):
+            yield from _either_way(document, here)
 
 
-def _either_way(document: Document, at: str) -> Iterator[Found]:
-    if _dead(document):
+def _either_way(document: Document, here: str) -> Iterator[Found]:
+    if dead((document,)):
         message = (
             f"beside {FULL_ACCESS}, which every node carries by default, this Allow blocks nothing; "
             "alone on its node it refuses all ordinary work, even reading"
         )
-        yield "blocks-nothing", Severity.ERROR, at, message, "turn it into a Deny of what must not happen"
+        yield Found("blocks-nothing", here, message, "turn it into a Deny of what must not happen")
         return
     message = f"an Allow restricts only where {FULL_ACCESS} is detached from the same node"
-    yield (
-        "allow-in-control-policy",
-        Severity.WARNING,
-        at,
-        message,
-        "say where with --beside-full-access or --alone",
-    )
+    help_text = "say where with --beside-full-access or --alone; a RAM policy is checked with --kind identity"
+    yield Found("allow-in-control-policy", here, message, help_text)
 
 
 def _dead_account(document: Document, beside: bool | None) -> Iterator[Found]:
-    if beside is not False or not _dead(document):
-        return
-    message = "as the only policy on its node it allows no ordinary work: even reading is refused"
-    help_text = f"keep {FULL_ACCESS} beside a Deny, or allow the rest with NotAction"
-    yield "dead-account", Severity.ERROR, "/Statement", message, help_text
+    if beside is False and dead((document,)):
+        message = "as the only policy on its node it allows no ordinary work: even reading is refused"
+        help_text = f"keep {FULL_ACCESS} beside a Deny, or allow the rest with NotAction"
+        yield Found("dead-account", "/Statement", message, help_text)
 
 
 def _tag_everywhere(document: Document, statement: Statement, beside: bool | None) -> Iterator[Found]:
     if statement.effect is not Effect.ALLOW or document.kind is PolicyKind.TRUST:
         return
-    tests = [
-        test for test in statement.conditions if condition_key(test.key).origin is KeyOrigin.RESOURCE_TAG
-    ]
     asked = [action for action in SEVERAL if covers_action(statement.actions, action)]
-    if not asked or not any(not test.operator.negated for test in tests):
+    if not asked or not any(not test.operator.negated for test in _tag_tests(statement)):
         return
     if not covers_resource(statement.resources, AN_INSTANCE):
         return
@@ -97,38 +91,65 @@ def _tag_everywhere(document: Document, statement: Statement, beside: bool | Non
     )
     help_text = "ask the tag of `acs:ecs:*:*:image/*` alone, and allow the other resources without it"
     severity = Severity.ERROR if beside is False else Severity.WARNING
-    yield "tag-on-every-resource", severity, f"/Statement/{statement.index}/Condition", message, help_text
+    yield Found("tag-on-every-resource", f"{at(statement)}/Condition", message, help_text, severity)
 
 
-def _open_doors(document: Document) -> Iterator[Found]:
-    denying = [each for each in document.statements if each.effect is Effect.DENY]
-    guards = [
-        each
-        for each in denying
-        if isinstance(each.actions, In)
-        and covers_resource(each.resources, AN_IMAGE)
-        and any(covers_action(each.actions, action) for action in IMAGE_TAGGING)
-    ]
-    if not guards:
-        return
-    doors = [door for door in OTHER_DOORS if not any(covers_action(each.actions, door) for each in denying)]
-    if doors:
+def _tag_tests(statement: Statement) -> list[ConditionTest]:
+    return [test for test in statement.conditions if condition_key(test.key).origin is KeyOrigin.RESOURCE_TAG]
+
+
+def _open_doors(subject: Subject) -> Iterator[Found]:
+    own = [each for each in subject.document.statements if each.effect is Effect.DENY]
+    guards = [each for each in own if isinstance(each.actions, In) and _guards_tags(each)]
+    doors = open_doors(subject.denying)
+    if guards and doors:
         listed = ", ".join(f"`{door}`" for door in doors)
         message = f"tagging images is denied here, but {listed} can set the tag as well"
-        at = f"/Statement/{guards[0].index}/Action"
-        yield "open-doors", Severity.WARNING, at, message, "deny them to all but the role that builds images"
+        help_text = "deny them to all but the role that builds images"
+        yield Found("open-doors", f"{at(guards[0])}/Action", message, help_text)
 
 
-def _dead(document: Document) -> bool:
-    return not any(_covers_ordinary(each) for each in _allowing(document))
+def _guards_tags(statement: Statement) -> bool:
+    named = any("tag" in pattern.lower() for pattern in statement.actions.patterns)
+    return (
+        named
+        and covers_resource(statement.resources, AN_IMAGE)
+        and any(covers_action(statement.actions, action) for action in IMAGE_TAGGING)
+    )
+
+
+def open_doors(denying: list[Statement]) -> list[str]:
+    """The operations besides ecs:TagResources that give an image a tag and that no Deny covers."""
+    return [door for door in OTHER_DOORS if not any(covers_action(each.actions, door) for each in denying)]
+
+
+def _forgeable(subject: Subject) -> Iterator[Found]:
+    """A fence that asks for the tag of an image while nothing keeps the tag from being set."""
+    if any(_guards_tags(each) for each in subject.denying):
+        return
+    for statement in subject.document.statements:
+        tests = _tag_tests(statement)
+        launches = any(covers_action(statement.actions, action) for action in LAUNCHES)
+        if not tests or not launches or not covers_resource(statement.resources, AN_IMAGE):
+            continue
+        test = tests[0]
+        tag = condition_key(test.key).tag
+        here = key_pointer(statement, test.quantifier, test.operator.name, test.key)
+        where = "no policy here" if subject.surroundings.known else "this policy does not"
+        verb = "denies" if subject.surroundings.known else "deny"
+        message = f"whoever may tag or make an image can give it `{tag}`: {where} {verb} that"
+        help_text = "deny tagging images, and making them with the tag, to all but the role that builds them"
+        yield Found("forgeable-tag", here, message, help_text)
+        return
+
+
+def dead(documents: tuple[Document, ...]) -> bool:
+    """Tells whether documents that stand on one node together allow no ordinary work."""
+    return not any(_covers_ordinary(each) for document in documents for each in _allowing(document))
 
 
 def _allowing(document: Document) -> list[Statement]:
     return [each for each in document.statements if each.effect is Effect.ALLOW]
-
-
-def _unconditional(statement: Statement) -> bool:
-    return not statement.conditions and statement.resources == In(("*",)) and statement.actions == In(("*",))
 
 
 def _covers_ordinary(statement: Statement) -> bool:

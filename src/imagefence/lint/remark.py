@@ -1,4 +1,4 @@
-"""Remarks: what lint says about a policy, and the table of its rules."""
+"""Remarks: what lint says about a policy, where, and how it can be mended."""
 
 from __future__ import annotations
 
@@ -14,9 +14,44 @@ class Severity(Enum):
     NOTE = "note"
 
 
+class Change(Enum):
+    """What an edit does to the value at its pointer."""
+
+    SET = "set"
+    RENAME = "rename"
+    DROP = "drop"
+    WRAP = "wrap"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of the text: another value or key (as plain text), the value left out, or put in a list."""
+
+    change: Change
+    pointer: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check has found at an element; `item` is the place in its list, where it is one of several.
+
+    Without a severity the rule's own holds. `at_key` points at the key instead of its value.
+    """
+
+    rule: str
+    pointer: str
+    message: str
+    help: str = ""
+    severity: Severity | None = None
+    item: int | None = None
+    edit: Edit | None = None
+    at_key: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a rule says about the element at `pointer`; line and column are from 1."""
+    """What a rule says about the element at `pointer`; lines and columns are from 1, the end is exclusive."""
 
     rule: str
     severity: Severity
@@ -25,34 +60,6 @@ class Remark:
     help: str = ""
     line: int = 1
     column: int = 1
-
-
-RULES: dict[str, str] = {
-    "syntax": "the text breaks the grammar and the cloud would refuse it",
-    "blocks-nothing": "an Allow beside another policy that allows everything restricts nothing",
-    "allow-in-control-policy": "an Allow there restricts only where FullAliyunAccess is detached",
-    "dead-account": "as the only policy on its node it allows no ordinary work",
-    "tag-on-every-resource": "a tag condition is asked of every resource of an operation, new ones included",
-    "open-doors": "the tag can still be set by other operations than those denied",
-    "absent-tag": "a negated condition decides about untagged resources by reading U-1",
-    "unknown-action": "no such operation",
-    "foreign-service": "a service code of another vendor",
-    "region-as-service": "a region where the service code belongs",
-    "never-hits": "the operation authorises `*` alone, so a narrower Resource never hits",
-    "glob-over-colon": "an action pattern without a colon is read as one glob (U-6)",
-    "not-resource": "NotResource is not in the present grammar (U-7)",
-    "resource-in-trust": "a trust policy has no Resource",
-    "sid": "Sid is not in the published grammar",
-    "empty-condition": "an empty Condition tests nothing",
-    "set-operator": "ForAnyValue and ForAllValues are made for keys with several values (U-8)",
-    "tag-run-together": "the tag's key and value are run together",
-    "unknown-key": "no page lists this condition key",
-    "key-spelling": "the key is spelt otherwise than in the vendor's table",
-    "type-mismatch": "the operator does not fit the key's type",
-    "no-zone": "a time without a zone",
-    "host-bits": "the address has bits set below the prefix",
-    "address-as-string": "an address block under a string operator equals no address",
-    "literal-wildcard": "StringEquals takes a star literally (U-17)",
-    "policy-variable": "policy variables are not in the grammar; the text is compared literally",
-    "redundant": "another pattern or statement says the same already",
-}
+    end_line: int = 1
+    end_column: int = 1
+    edit: Edit | None = None

@@ -2,32 +2,55 @@
 
 A sandbox or a user hands over the request of the default readings; the other readings of U-3, U-11, U-12
 and U-13 ask for something else in its place.
+
+Sources: ram/developer-reference api-sts-2015-04-01-getcalleridentity, api-sts-2015-04-01-assumerolewithsaml
+and -assumerolewithoidc (no permission is asked); ram/user-guide/create-a-ram-role-for-a-trusted-idp.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
-from imagefence.policy.document import Document
+from imagefence.policy.document import ConditionTest, Document, In, NotIn, Statement
+from imagefence.policy.keys import VARIABLE
 from imagefence.policy.names import PARTS, split
+from imagefence.policy.operators import OPERATORS
+from imagefence.policy.pattern import has_variable
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
-from imagefence.policy.readings import AddTags, CreationTags, LaunchAsks, Readings, Saved, TagService
-from imagefence.policy.request import Context, Request, Resource
+from imagefence.policy.readings import (
+    AddTags,
+    CreationTags,
+    LaunchAsks,
+    Readings,
+    Saved,
+    SharedTags,
+    TagService,
+    Variables,
+)
+from imagefence.policy.request import Context, PrincipalKind, Request, Resource
 
 LAUNCHES = frozenset({"ecs:runinstances", "ecs:createinstance"})
 LAUNCHES_AND_REPLACES = LAUNCHES | {"ecs:replacesystemdisk"}
-IMAGE_MAKERS = frozenset({"ecs:copyimage", "ecs:createimage", "ecs:importimage"})
+TAGGED_AT_BIRTH = frozenset({"ecs:copyimage", "ecs:createimage", "ecs:importimage", "vpc:createvswitch"})
 OLD_TAGGING = {"ecs:addtags": "ecs:CreateTags", "ecs:removetags": "ecs:DeleteTags"}
 TAG_SERVICE = frozenset({"tag:tagresources", "tag:untagresources"})
+WITHOUT_PERMISSION = frozenset({"sts:getcalleridentity"})
+BY_PROVIDER = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithoidc"})
 
 
 def asked(request: Request, readings: Readings) -> tuple[Request, ...]:
-    """The requests that stand for a call, one for each action asked."""
+    """The requests that stand for a call, one for each action asked; none where no permission is."""
     action = request.action.lower()
+    if action in WITHOUT_PERMISSION:
+        return ()
+    if action in BY_PROVIDER:
+        called = request.principal.kind is PrincipalKind.FEDERATED
+        return (replace(request, action="sts:AssumeRole"),) if called else ()
     if readings.launch_asks is LaunchAsks.EVERYTHING and action in LAUNCHES:
         request = replace(request, resources=(Resource("*"),))
-    if readings.creation_tags is CreationTags.WITHHELD and action in IMAGE_MAKERS:
+    if readings.creation_tags is CreationTags.WITHHELD and action in TAGGED_AT_BIRTH:
         request = replace(request, context=_without_request_tags(request.context))
     if readings.add_tags is not AddTags.OWN_NAME and action in OLD_TAGGING:
         alias = replace(request, action=OLD_TAGGING[action])
@@ -40,38 +63,112 @@ def asked(request: Request, readings: Readings) -> tuple[Request, ...]:
 def seen_tags(request: Request, resource: Resource, readings: Readings) -> Mapping[str, str] | None:
     """The tags that conditions see at a resource: its own, unless the image alone is asked for its tag."""
     if readings.launch_asks is LaunchAsks.IMAGE_TAG_ONLY and request.action.lower() in LAUNCHES_AND_REPLACES:
-        for other in request.resources:
-            if split(other.name)[-1].startswith("image/"):
-                return other.tags
-    return resource.tags
+        resource = next(filter(_is_image, request.resources), resource)
+    if readings.shared_tags is SharedTags.NONE or resource.owner in ("", request.principal.account):
+        return resource.tags
+    return _as_shared(resource, readings) if _is_image(resource) else resource.tags
+
+
+def _as_shared(resource: Resource, readings: Readings) -> Mapping[str, str] | None:
+    """The tags of another account's image that count, unknown where nobody told them."""
+    owners = readings.shared_tags is SharedTags.OWNERS
+    told = resource.owner_tags if owners else resource.receiver_tags
+    return (resource.tags or None) if told is None else told
+
+
+def _is_image(resource: Resource) -> bool:
+    return split(resource.name)[-1].startswith("image/")
 
 
 def standing(policies: Policies, readings: Readings) -> Policies:
-    """Leaves out the documents that could not have been saved under these readings."""
-    if Saved.REFUSED not in (readings.not_resource, readings.set_prefixes, readings.empty_condition):
-        return policies
+    """The policies as they stand under these readings.
+
+    A document that could not have been saved is emptied, and stays: a missing session policy would be a
+    missing ceiling. Under the reading that expands policy variables, a statement with one may hit.
+    """
+    if readings.variables is Variables.EXPANDED:
+        policies = _each(policies, _with_unknown_variables)
+    if _refusing(readings):
+        policies = _each(policies, partial(_or_empty, readings=readings))
+    return policies
+
+
+def _each(policies: Policies, change: Callable[[AttachedPolicy], AttachedPolicy]) -> Policies:
     levels = policies.control
-    return replace(
-        policies,
-        identity=_saved(policies.identity, readings),
-        identity_resource_group=_saved(policies.identity_resource_group, readings),
-        control=levels and tuple(Level(level.node, _saved(level.policies, readings)) for level in levels),
+    return Policies(
+        tuple(map(change, policies.identity)),
+        tuple(map(change, policies.identity_resource_group)),
+        policies.session and change(policies.session),
+        levels and tuple(Level(level.node, tuple(map(change, level.policies))) for level in levels),
+        policies.trust and change(policies.trust),
     )
 
 
-def _saved(policies: tuple[AttachedPolicy, ...], readings: Readings) -> tuple[AttachedPolicy, ...]:
-    return tuple(policy for policy in policies if not _refused(policy.document, readings))
+def _with_unknown_variables(policy: AttachedPolicy) -> AttachedPolicy:
+    document = policy.document
+    if not any(map(_varies, document.statements)):
+        return policy
+    statements = tuple(map(_may_hit, document.statements))
+    return replace(policy, document=replace(document, statements=statements))
+
+
+def _may_hit(statement: Statement) -> Statement:
+    """A variable may stand for any text, so what holds one is replaced by a test on what is not known."""
+    if not _varies(statement):
+        return statement
+    plain = tuple(test for test in statement.conditions if not any(map(has_variable, test.values)))
+    unknown = ConditionTest(OPERATORS["StringLike"], VARIABLE, ("*",))
+    return replace(
+        statement,
+        actions=_or_all(statement.actions),
+        resources=_or_all(statement.resources),
+        conditions=(*plain, unknown),
+    )
+
+
+def _or_all(covered: In | NotIn) -> In | NotIn:
+    return In(("*",)) if any(map(has_variable, covered.patterns)) else covered
+
+
+def _varies(statement: Statement) -> bool:
+    values = (value for test in statement.conditions for value in test.values)
+    return any(map(has_variable, (*statement.actions.patterns, *statement.resources.patterns, *values)))
+
+
+def _refusing(readings: Readings) -> bool:
+    if readings.variables is Variables.REFUSED:
+        return True
+    return Saved.REFUSED in (
+        readings.not_resource,
+        readings.set_prefixes,
+        readings.empty_condition,
+        readings.statement_object,
+        readings.sid,
+    )
+
+
+def _or_empty(policy: AttachedPolicy, readings: Readings) -> AttachedPolicy:
+    if not _refused(policy.document, readings):
+        return policy
+    return replace(policy, document=Document(policy.document.kind, ()))
 
 
 def _refused(document: Document, readings: Readings) -> bool:
-    for statement in document.statements:
-        if readings.not_resource is Saved.REFUSED and statement.not_resource:
-            return True
-        if readings.empty_condition is Saved.REFUSED and statement.empty_condition:
-            return True
-        if readings.set_prefixes is Saved.REFUSED and any(test.quantifier for test in statement.conditions):
-            return True
-    return False
+    if readings.statement_object is Saved.REFUSED and document.bare_statement:
+        return True
+    return any(_refused_statement(statement, readings) for statement in document.statements)
+
+
+def _refused_statement(statement: Statement, readings: Readings) -> bool:
+    found = (
+        (readings.not_resource, statement.not_resource),
+        (readings.empty_condition, statement.empty_condition),
+        (readings.set_prefixes, any(test.quantifier for test in statement.conditions)),
+        (readings.sid, bool(statement.sid)),
+    )
+    if any(reading is Saved.REFUSED and there for reading, there in found):
+        return True
+    return readings.variables is Variables.REFUSED and _varies(statement)
 
 
 def _without_request_tags(context: Context) -> Context:

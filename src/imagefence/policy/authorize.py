@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from imagefence.policy.asking import asked, seen_tags, standing
+from imagefence.policy.asking import BY_PROVIDER, WITHOUT_PERMISSION, asked, seen_tags, standing
 from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict
 from imagefence.policy.document import Effect
 from imagefence.policy.logic import Truth
@@ -15,7 +15,7 @@ from imagefence.policy.names import PARTS, split
 from imagefence.policy.policies import Policies
 from imagefence.policy.question import Facts, Question
 from imagefence.policy.readings import DEFAULT, ForeignImage, Readings, Refusal
-from imagefence.policy.request import PrincipalKind, Request
+from imagefence.policy.request import OUTSIDE_RAM, PrincipalKind, Request
 from imagefence.policy.rules import (
     Hit,
     Layer,
@@ -27,7 +27,7 @@ from imagefence.policy.rules import (
     trust_layer,
 )
 
-ASSUME_ROLE = frozenset({"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithoidc"})
+ASSUME_ROLE = frozenset({"sts:assumerole"})
 WEIGHT = {Verdict.EXPLICIT_DENY: 3, Verdict.IMPLICIT_DENY: 2, Verdict.INDETERMINATE: 1, Verdict.ALLOW: 0}
 REFUSALS = frozenset({Verdict.EXPLICIT_DENY, Verdict.IMPLICIT_DENY})
 
@@ -35,11 +35,13 @@ REFUSALS = frozenset({Verdict.EXPLICIT_DENY, Verdict.IMPLICIT_DENY})
 def authorize(request: Request, policies: Policies, readings: Readings = DEFAULT) -> Decision:
     """Decides a request: every resource must pass by itself.
 
-    A condition on an unknown key makes the decision Indeterminate unless it is refused whatever the key
-    holds. Raises nothing: what the engine does not understand was refused when parsed.
+    A condition on an unknown key makes the decision Indeterminate where the verdict hangs on it; so does a
+    call of which no resource is given. Raises nothing: what the engine does not understand was refused
+    when parsed.
     """
     policies = standing(policies, readings)
-    return join([decide(question, policies) for question in questions(request, readings)], readings)
+    decisions = [decide(question, policies) for question in questions(request, readings)]
+    return join(decisions, readings) if decisions else nothing_asked(request)
 
 
 def questions(request: Request, readings: Readings = DEFAULT) -> Iterator[Question]:
@@ -51,12 +53,23 @@ def questions(request: Request, readings: Readings = DEFAULT) -> Iterator[Questi
             yield Question(each.principal, each.action, resource, tags, facts, readings)
 
 
+def nothing_asked(request: Request) -> Decision:
+    """The decision on a call that asks RAM nothing: it needs no permission, or what it needs is not known."""
+    if request.action.lower() in WITHOUT_PERMISSION:
+        return _unexplained(Verdict.ALLOW, f"`{request.action}` asks for no permission")
+    if request.action.lower() in BY_PROVIDER and request.resources:
+        text = f"an identity provider calls `{request.action}`, not `{request.principal.arn}`"
+    else:
+        text = f"which resources `{request.action}` authorises is not known"
+    return _unexplained(Verdict.INDETERMINATE, text)
+
+
+def _unexplained(found: Verdict, text: str) -> Decision:
+    return Decision(found, reasons=(Reason(found, None, text),))
+
+
 def join(decisions: Sequence[Decision], readings: Readings = DEFAULT) -> Decision:
-    """One decision for a call that asks several: refused if any is; reasons are those of its verdict."""
-    if not decisions:
-        return Decision(
-            Verdict.ALLOW, reasons=(Reason(Verdict.ALLOW, None, "the operation asks for no permission"),)
-        )
+    """One decision for a call that asks some: refused if any is; reasons are those of its verdict."""
     if len(decisions) == 1:
         return decisions[0]
     worst = _foremost(decisions, readings)
@@ -119,10 +132,11 @@ def stages(question: Question, policies: Policies) -> Iterator[Stage[Truth]]:
         yield from control_stages(question, policies, question.readings)
     if policies.session is not None:
         yield (session_layer(question, policies.session),)
+    assumes = question.action_name.lower() in ASSUME_ROLE
     own: Stage[Truth] = ()
-    if not owner_passes(question):
+    if not owner_passes(question) and not (assumes and question.caller.kind in OUTSIDE_RAM):
         own = (identity_layer(question, policies, question.readings),)
-    if question.action_name.lower() in ASSUME_ROLE:
+    if assumes:
         own += (trust_layer(question, policies),)
     if own:
         yield own

@@ -87,3 +87,4 @@ class Document:
 
     kind: PolicyKind
     statements: tuple[Statement, ...]
+    bare_statement: bool = False  # `Statement` is one object, not a list; one reading of U-9 refuses it

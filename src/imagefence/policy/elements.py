@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from imagefence.policy.keys import fits
-from imagefence.policy.names import PARTS, split
+from imagefence.errors import shown
+from imagefence.policy.keys import KEYS, fits
+from imagefence.policy.names import PARTS
 from imagefence.policy.operators import OPERATORS, READERS, Operator, ValueKind
 from imagefence.policy.pattern import glob, has_wildcard
+from imagefence.policy.positions import escape
 
+Path = tuple[str | int, ...]
+
+MAX_STRING = 6144  # characters of one action, name, key or value: the whole of the longest custom policy
 TOP_ELEMENTS = ("Version", "Statement")
 STATEMENT_ELEMENTS = (
     "Sid",
@@ -26,7 +31,7 @@ QUANTIFIERS = ("ForAnyValue", "ForAllValues")
 FOREIGN_PREFIXES = frozenset({"aws", "iam", "ec2", "s3"})
 
 ACTION = re.compile(r"\*|[^\s:/]+:[^\s:/]+")
-ACTION_GLOB = re.compile(r"[^\s:/]*[*?][^\s:/]*")
+ACTION_GLOB = re.compile(r"[^\s:/]+")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*:[A-Za-z0-9_.-]+(/.*)?", re.DOTALL)
 TRUSTED = {
     "RAM": (
@@ -35,13 +40,14 @@ TRUSTED = {
     ),
     "Service": (
         re.compile(r"(\d+@)?[a-z0-9-]+(\.[a-z0-9-]+)*\.aliyuncs\.com"),
-        "a service such as ecs.aliyuncs.com",
+        "a service such as ecs.aliyuncs.com or <account>@log.aliyuncs.com",
     ),
     "Federated": (
         re.compile(r"acs:ram::\d+:(saml|oidc)-provider/[^\s/]+"),
         "acs:ram::<account>:saml-provider/<name>",
     ),
 }
+PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|%[sdv]")
 EXPECTED = {
     ValueKind.NUMBER: 'a number as a string, such as `"10"`',
     ValueKind.DATE: "a time such as `2026-11-23T10:00:00Z`",
@@ -61,11 +67,11 @@ REPLACEMENTS = {
 
 
 class Mistake(Exception):  # noqa: N818 - becomes PolicySyntaxError once its place in the text is known
-    """What is wrong at a pointer."""
+    """What is wrong at a path of keys and indexes."""
 
     def __init__(
         self,
-        pointer: str,
+        path: Path,
         message: str,
         *,
         help: str = "",  # noqa: A002
@@ -73,52 +79,79 @@ class Mistake(Exception):  # noqa: N818 - becomes PolicySyntaxError once its pla
         unsupported: bool = False,
     ) -> None:
         super().__init__(message)
-        self.pointer = pointer
+        self.path = path
         self.message = message
         self.help = help
         self.at_key = at_key
         self.unsupported = unsupported
 
+    @property
+    def pointer(self) -> str:
+        """The path as an RFC 6901 pointer."""
+        return "".join(f"/{escape(str(part))}" for part in self.path)
+
 
 def near(word: object, words: Iterable[str]) -> str:
     """Proposes the word that was probably meant, or nothing."""
+    if not isinstance(word, str) or len(word) > 64:
+        return ""
     folded = {each.lower(): each for each in words}
-    found = get_close_matches(str(word).lower(), folded, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
     return f"did you mean `{folded[found[0]]}`?" if found else ""
 
 
-def check_action(pattern: str, at: str) -> None:
+def filled(text: str) -> str:
+    """A template's text with `1` for each placeholder, or nothing where one stands first.
+
+    `${…}`, `{{…}}` and `%s` are filled in before a policy is sent; until then they may stand for anything.
+    """
+    if "$" not in text and "{" not in text and "%" not in text:
+        return text
+    return "" if PLACEHOLDER.match(text) else PLACEHOLDER.sub("1", text)
+
+
+def check_string(text: str, at: Path, *, at_key: bool = False) -> None:
+    """Holds any string to characters that can be sent, and to MAX_STRING."""
+    if len(text) > MAX_STRING:
+        message = f"a string of {len(text)} characters; a whole policy has at most {MAX_STRING}"
+        raise Mistake(at, message, at_key=at_key)
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise Mistake(at, "half of a surrogate pair is no character", at_key=at_key)
+
+
+def check_action(pattern: str, at: Path) -> None:
     """Holds an action to `<service>:<operation>`; a glob without a colon is one over both (U-6)."""
-    if ACTION.fullmatch(pattern) or ACTION_GLOB.fullmatch(pattern):
+    if ACTION.fullmatch(pattern) or (has_wildcard(pattern) and ACTION_GLOB.fullmatch(pattern)):
         return
     raise Mistake(
         at,
-        f"`{pattern}` is no action",
+        f"`{shown(pattern)}` is no action",
         help="write <service>:<operation>, such as `ecs:RunInstances`, or `*`",
     )
 
 
-def check_trust_action(actions: tuple[str, ...], at: str) -> None:
+def check_trust_action(actions: tuple[str, ...], at: Path) -> None:
     """A trust policy is about assuming the role."""
     for action in actions:
         folded = action.lower()
         if not (glob(folded)("sts:assumerole") or folded.startswith("sts:assumerole")):
-            raise Mistake(at, f"a trust policy is about `sts:AssumeRole`, not `{action}`")
+            raise Mistake(at, f"a trust policy is about `sts:AssumeRole`, not `{shown(action)}`")
 
 
-def check_resource(pattern: str, at: str) -> None:
+def check_resource(pattern: str, at: Path) -> None:
     """Holds a resource to `*` or the five parts."""
     if pattern == "*":
         return
-    parts = split(pattern)
-    message = _resource_mistake(pattern, parts)
+    message = _resource_mistake(pattern, pattern.split(":", PARTS - 1))
     if message:
         raise Mistake(
-            at, f"`{pattern}`: {message}", help="write `*` or acs:<service>:<region>:<account>:<type>/<id>"
+            at,
+            f"`{shown(pattern)}`: {message}",
+            help="write `*` or acs:<service>:<region>:<account>:<type>/<id>",
         )
 
 
-def _resource_mistake(pattern: str, parts: tuple[str, ...]) -> str:
+def _resource_mistake(pattern: str, parts: list[str]) -> str:
     if parts[0] != "acs":
         return "a resource name begins with `acs:`"
     if len(parts) != PARTS:
@@ -130,14 +163,16 @@ def _resource_mistake(pattern: str, parts: tuple[str, ...]) -> str:
     return "a resource name holds no space" if re.search(r"\s", pattern) else ""
 
 
-def check_principal(kind: str, name: str, at: str) -> None:
+def check_principal(kind: str, name: str, at: Path) -> None:
     """Holds a trusted name to the form of its kind."""
     form, expected = TRUSTED[kind]
-    if not form.fullmatch(name):
-        raise Mistake(at, f"`{name}` cannot be trusted as {kind}", help=f"expected {expected}")
+    if form.fullmatch(name):
+        return
+    unfilled = "; fill in the account's number" if re.search(r"<.*>|\*{2}|\s", name) else ""
+    raise Mistake(at, f"`{shown(name)}` cannot be trusted as {kind}", help=f"expected {expected}{unfilled}")
 
 
-def operator_of(name: str, at: str) -> tuple[str, Operator]:
+def operator_of(name: str, at: Path) -> tuple[str, Operator]:
     """Reads an operator and its set prefix."""
     quantifier, colon, rest = name.partition(":")
     if not colon:
@@ -148,27 +183,29 @@ def operator_of(name: str, at: str) -> tuple[str, Operator]:
     return quantifier, operator
 
 
-def _no_operator(name: str, at: str) -> Mistake:
-    if name.endswith("IfExists"):
-        help_text = (
-            f"use `{name.removesuffix('IfExists')}`; mind that a negated operator holds for an absent key"
-        )
+def _no_operator(name: str, at: Path) -> Mistake:
+    plain = name.removesuffix("IfExists")
+    if plain != name:
+        help_text = f"use `{shown(plain)}`; mind that a negated operator holds for an absent key"
     else:
         help_text = (
             REPLACEMENTS.get(name) or near(name, OPERATORS) or "see docs/semantics.md for the 21 operators"
         )
-    return Mistake(at, f"no operator `{name}`", help=help_text, at_key=True, unsupported=True)
+    return Mistake(at, f"no operator `{shown(name)}`", help=help_text, at_key=True, unsupported=True)
 
 
-def check_key(key: str, operator: Operator, at: str) -> None:
+def check_key(key: str, operator: Operator, at: Path) -> None:
     """Holds a condition key to `<service>:<name>`, and its type to the operator."""
+    check_string(key, at, at_key=True)
     message, help_text = _key_mistake(key)
     if message:
         raise Mistake(at, message, help=help_text, at_key=True)
     if operator.kind is ValueKind.STRING or fits(key, operator.kind) or _string_key(key):
         return
     raise Mistake(
-        at, f"`{operator.name}` does not fit `{key}`: the statement would never take effect", at_key=True
+        at,
+        f"`{operator.name}` does not fit `{shown(key)}`: the statement would never take effect",
+        at_key=True,
     )
 
 
@@ -182,21 +219,30 @@ def _key_mistake(key: str) -> tuple[str, str]:
     if not key:
         return "expected a condition key, not an empty string", ""
     if not KEY.fullmatch(key):
-        return f"`{key}` is no condition key", "a key has a prefix, such as `acs:ResourceTag/environment`"
+        return _malformed_key(key)
     if key.partition(":")[0].lower() in FOREIGN_PREFIXES:
-        return f"`{key}` is a key of another vendor", "the global keys begin with `acs:`"
+        return f"`{shown(key)}` is a key of another vendor", "the global keys begin with `acs:`"
     if key.endswith("/"):
-        return f"`{key}` names no tag key", "write the tag key after the slash"
+        return f"`{shown(key)}` names no tag key", "write the tag key after the slash"
     return "", ""
 
 
-def check_value(operator: Operator, value: str, at: str) -> None:
+def _malformed_key(key: str) -> tuple[str, str]:
+    if KEY.fullmatch(key.strip()):
+        return f"`{shown(key)}` has a space beside it", f"write `{shown(key.strip())}`: nothing is trimmed"
+    if key in STATEMENT_ELEMENTS:
+        return f"`{key}` is an element of a statement, not a condition key", f"give `{key}` beside Condition"
+    help_text = near(key, KEYS) or "a key has a prefix, such as `acs:ResourceTag/environment`"
+    return f"`{shown(key)}` is no condition key", help_text
+
+
+def check_value(operator: Operator, value: str, at: Path) -> None:
     """Holds a value to what the operator compares."""
     try:
         READERS[operator.kind](value)
     except ValueError:
         raise Mistake(
-            at, f"`{value}` is not {EXPECTED[operator.kind]}", help=f"`{operator.name}` compares those"
+            at, f"`{shown(value)}` is not {EXPECTED[operator.kind]}", help=f"`{operator.name}` compares those"
         ) from None
 
 

@@ -24,7 +24,7 @@ from imagefence.policy.logic import Truth
 from imagefence.policy.policies import AttachedPolicy, Policies
 from imagefence.policy.question import Question
 from imagefence.policy.readings import DEFAULT, Readings
-from imagefence.policy.request import Request, Resource
+from imagefence.policy.request import OUTSIDE_RAM, Request, Resource
 from imagefence.policy.rules import Hit, session_layer, trust_layer, unit
 
 
@@ -84,12 +84,13 @@ def _levels(question: Question, policies: Policies) -> Iterator[LevelOutcome]:
     if policies.session is not None:
         hits = session_layer(question, policies.session).outcome
         yield LevelOutcome(PolicyType.SESSION, "", verdict(hits), _speaking(hits.hits))
+    assumes = question.action_name.lower() in ASSUME_ROLE
     if owner_passes(question):
         said = "the owner may do everything in its own account"
         yield LevelOutcome(None, "", Verdict.ALLOW, passed_over=said)
-    else:
+    elif not (assumes and question.caller.kind in OUTSIDE_RAM):
         yield from _own(question, policies)
-    if question.action_name.lower() in ASSUME_ROLE:
+    if assumes:
         trust = trust_layer(question, policies).outcome
         yield LevelOutcome(PolicyType.TRUST, "", verdict(trust), _speaking(trust.hits))
 

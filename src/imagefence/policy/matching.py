@@ -1,16 +1,19 @@
-"""What an action pattern and a resource pattern cover.
+"""What an action pattern and a resource pattern cover, and whom a trust policy names.
 
-Source: help.aliyun.com ram/policy-elements; control policies: languages-of-access-control-policies.
+Sources: help.aliyun.com ram/policy-elements; control policies: languages-of-access-control-policies; trust
+policies: Edit the trust policy of a RAM role, the AssumeRole page and, for providers,
+ram/user-guide/create-a-ram-role-for-a-trusted-idp.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from imagefence.policy.document import In, NotIn
+from imagefence.policy.document import In, NotIn, TrustedPrincipals
 from imagefence.policy.names import PARTS, split
 from imagefence.policy.pattern import glob
 from imagefence.policy.readings import DEFAULT, ActionGlob, Case, EmptyPart, Readings, Stars
+from imagefence.policy.request import Principal, PrincipalKind
 
 GLOBAL_SERVICES = frozenset({"ram", "sts", "resourcemanager", "resourcedirectory"})
 REGION = 2
@@ -66,3 +69,26 @@ def _part_matches(wanted: tuple[str, ...], given: tuple[str, ...], place: int, e
     if place == REGION and part in ("", "*") and pattern in ("", "*") and given[1] in GLOBAL_SERVICES:
         return True
     return (empty_is_any and not pattern) or glob(pattern)(part)
+
+
+def trusts(trusted: TrustedPrincipals, caller: Principal, readings: Readings = DEFAULT) -> bool | None:
+    """Tells whether a Principal element names a caller; `root` there means every user and role of an account.
+
+    None where the element names a service for one account (`<account>@ecs.aliyuncs.com`) and the caller is
+    that service: no page says for whom it then calls. The owner of an account cannot assume a role.
+    """
+    if caller.kind is PrincipalKind.FEDERATED:
+        return caller.arn in trusted.federated
+    if caller.kind is PrincipalKind.SERVICE:
+        return caller.arn in trusted.service or _for_one_account(trusted.service, caller.arn)
+    if caller.kind is PrincipalKind.ROOT:
+        return False
+    if f"acs:ram::{caller.account}:root" in trusted.ram:
+        return True
+    if readings.principal_case is Case.FOLDED:
+        return caller.arn.lower() in {name.lower() for name in trusted.ram}
+    return caller.arn in trusted.ram
+
+
+def _for_one_account(services: tuple[str, ...], service: str) -> bool | None:
+    return None if any(name.endswith(f"@{service}") for name in services) else False

@@ -1,78 +1,204 @@
-"""Near misses: the statements that would have allowed, had one thing been otherwise."""
+"""Nearest misses: the one thing in the request or the policies that would have let a refused call pass.
+
+Every proposal is tried: a change is kept only if the whole request, decided again, is allowed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from imagefence.policy.authorize import questions
-from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict
-from imagefence.policy.document import ConditionTest, Effect, Statement
+from imagefence.policy.authorize import REFUSALS, authorize, questions
+from imagefence.policy.changes import (
+    Case,
+    Change,
+    allowed_anew,
+    settings,
+    silent_layer,
+    with_action,
+    with_principal,
+    with_resources,
+    without_statement,
+)
+from imagefence.policy.decision import Decision, Reason, Verdict
+from imagefence.policy.document import ConditionTest, Effect, In, Statement
 from imagefence.policy.policies import AttachedPolicy, Policies
 from imagefence.policy.question import Question
 from imagefence.policy.readings import DEFAULT, Readings
 from imagefence.policy.request import Request
 
+# Why: each trial decides the request once more, and statements with near misses may be thousands.
+TRIALS = 64
+SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """An Allow that covers the action, and what it lacked on `resource`."""
+    """What a statement lacked to let `resource` pass, or what an avoided Deny would have needed.
 
-    policy: AttachedPolicy
-    statement: Statement
+    `change` is the one thing that alone lets the whole request pass; None where one is not enough.
+    `policy` and `statement` are None for a statement that would have to be written anew.
+    """
+
     resource: str
-    lacked: str
+    lacks: tuple[str, ...]
+    policy: AttachedPolicy | None = None
+    statement: Statement | None = None
+    change: Change | None = None
+
+    @property
+    def lacked(self) -> str:
+        """All that it lacked, in one line."""
+        return "; ".join(self.lacks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A refused request with what was asked of RAM for it."""
+
+    case: Case
+    readings: Readings
+    asked: dict[tuple[str, str], Question]
+
+    def tried(self, changes: Iterator[Change]) -> Change | None:
+        """The first change that lets the whole request pass."""
+        for change in changes:
+            if authorize(change.case.request, change.case.policies, self.readings).verdict is Verdict.ALLOW:
+                return change
+        return None
 
 
 def near_misses(
     request: Request, policies: Policies, decision: Decision, readings: Readings = DEFAULT
 ) -> tuple[NearMiss, ...]:
-    """Finds them for a decision of ImplicitDeny; nothing for any other."""
-    if decision.verdict is not Verdict.IMPLICIT_DENY:
+    """Finds them for a refusal: those with a proven single change first, then by what they lack."""
+    if decision.verdict not in REFUSALS:
         return ()
     asked = {(each.action_name, each.target.name): each for each in questions(request, readings)}
-    found = [
-        miss
-        for reason in decision.reasons
-        if (question := asked.get((reason.action, reason.resource))) is not None
-        for miss in _misses(question, _silent(policies, reason))
+    refused = _Refused(Case(request, policies), readings, asked)
+    reasons = [each for each in decision.reasons if (each.action, each.resource) in asked]
+    if decision.verdict is Verdict.EXPLICIT_DENY:
+        found = list(_avoided(refused, reasons))
+    else:
+        found = list(_allowing(refused, reasons))
+        if not any(miss.change for miss in found):
+            found += _anew(refused, reasons)
+    found.sort(key=lambda miss: (miss.change is None, len(miss.lacks)))
+    return tuple(found[:SHOWN])
+
+
+def _allowing(refused: _Refused, reasons: list[Reason]) -> Iterator[NearMiss]:
+    """The Allows of the silent layers, those that lack least first."""
+    near = [
+        (lacks, policy, statement, reason)
+        for reason in reasons
+        for policy in silent_layer(refused.case.policies, reason)
+        for statement in policy.document.statements
+        if statement.effect is Effect.ALLOW
+        and (lacks := _lacks(refused.asked[reason.action, reason.resource], statement))
+        and _speaks_of(statement, reason.action)
     ]
-    return tuple(found)
+    near.sort(key=lambda each: len(each[0]))
+    for lacks, policy, statement, reason in islice(near, TRIALS):
+        change = None
+        if len(lacks) == 1:
+            change = refused.tried(_supplied(refused, reasons, reason, policy, statement))
+        yield NearMiss(reason.resource, lacks, policy, statement, change)
 
 
-def _silent(policies: Policies, reason: Reason) -> tuple[AttachedPolicy, ...]:
-    """The policies of the layer in which nothing allowed."""
-    if reason.policy_type is PolicyType.CONTROL:
-        levels = policies.control or ()
-        return tuple(each for level in levels if level.node == reason.node for each in level.policies)
-    if reason.policy_type is PolicyType.SESSION:
-        return (policies.session,) if policies.session else ()
-    if reason.policy_type is PolicyType.TRUST:
-        return (policies.trust,) if policies.trust else ()
-    return policies.identity + policies.identity_resource_group
+def _speaks_of(statement: Statement, action: str) -> bool:
+    """Leaves out the statements that are about other services altogether."""
+    service = action.partition(":")[0].lower()
+    patterns = statement.actions.patterns
+    return any(each == "*" or each.lower().startswith(f"{service}:") for each in patterns)
 
 
-def _misses(question: Question, policies: tuple[AttachedPolicy, ...]) -> Iterator[NearMiss]:
-    for policy in policies:
-        for statement in policy.document.statements:
-            if statement.effect is Effect.ALLOW and question.action(statement.actions):
-                lacked = _lacked(question, statement)
-                if lacked:
-                    yield NearMiss(policy, statement, question.target.name, lacked)
+def _lacks(question: Question, statement: Statement) -> tuple[str, ...]:
+    """What keeps an Allow from hitting; nothing where an unknown key leaves it open."""
+    return tuple(_lacking(question, statement))
 
 
-def _lacked(question: Question, statement: Statement) -> str:
+def _lacking(question: Question, statement: Statement) -> Iterator[str]:
+    if not question.action(statement.actions):
+        yield f"its {_element('Action', statement.actions)} does not cover `{question.action_name}`"
     if statement.principals is not None and not question.named(statement.principals):
-        return f"it does not trust `{question.caller.arn}`"
+        yield f"it does not trust `{question.caller.arn}`"
     if statement.principals is None and not question.resource(statement.resources):
-        return "its Resource does not cover the name"
-    failed = (test for test in statement.conditions if question.test(test) is False)
-    return "; ".join(_failed(question, test) for test in failed)
+        yield f"its {_element('Resource', statement.resources)} does not cover `{question.target.name}`"
+    for test in statement.conditions:
+        if question.test(test) is False:
+            yield _failed(question, test)
+
+
+def _element(name: str, covered: object) -> str:
+    return name if isinstance(covered, In) else f"Not{name}"
 
 
 def _failed(question: Question, test: ConditionTest) -> str:
     values = question.values(test.key)
     shown = " ".join(f"`{value}`" for value in values) if isinstance(values, tuple) else values
-    given = shown or "absent"
     wanted = ", ".join(f"`{value}`" for value in test.values)
-    return f"`{test.key}` is {given}, asked is {test.operator.name} {wanted}"
+    operator = f"{test.quantifier}:{test.operator.name}" if test.quantifier else test.operator.name
+    return f"`{test.key}` is {shown or 'absent'}, asked is {operator} {wanted}"
+
+
+def _supplied(
+    refused: _Refused, reasons: list[Reason], reason: Reason, policy: AttachedPolicy, statement: Statement
+) -> Iterator[Change]:
+    """The changes that give an Allow the one thing it lacks: in the request first, then in the policy."""
+    question = refused.asked[reason.action, reason.resource]
+    for test in statement.conditions:
+        if question.test(test) is False:
+            yield from settings(refused.case, question, test)
+    if not question.action(statement.actions):
+        yield with_action(refused.case, policy, statement, reason.action)
+    elif statement.principals is not None:
+        yield with_principal(refused.case, policy, statement)
+    elif not question.resource(statement.resources):
+        same = [each.resource for each in reasons if _same_layer(each, reason)]
+        yield with_resources(refused.case, policy, statement, same)
+
+
+def _same_layer(one: Reason, other: Reason) -> bool:
+    return (one.policy_type, one.node) == (other.policy_type, other.node)
+
+
+def _anew(refused: _Refused, reasons: list[Reason]) -> Iterator[NearMiss]:
+    """Where no Allow can be mended by one thing: one to be written."""
+    for reason in reasons[:1]:
+        same = [each.resource for each in reasons if _same_layer(each, reason)]
+        change = allowed_anew(refused.case, reason, same)
+        if refused.tried(iter((change,))):
+            lack = f"no statement allows `{reason.action}` there"
+            yield NearMiss(reason.resource, (lack,), change=change)
+
+
+def _avoided(refused: _Refused, reasons: list[Reason]) -> Iterator[NearMiss]:
+    """What would have kept each Deny from hitting."""
+    for reason in islice(reasons, TRIALS):
+        if reason.policy is None or reason.statement is None:
+            continue
+        question = refused.asked[reason.action, reason.resource]
+        lacks = tuple(_kept(question, test) for test in reason.statement.conditions)
+        change = refused.tried(_otherwise(refused, question, reason.policy, reason.statement))
+        yield NearMiss(
+            reason.resource,
+            lacks or ("it denies without a condition",),
+            reason.policy,
+            reason.statement,
+            change,
+        )
+
+
+def _kept(question: Question, test: ConditionTest) -> str:
+    """Says of a condition of a Deny that it held, and with what."""
+    return _failed(question, test).replace(", asked is ", ", denied is ")
+
+
+def _otherwise(
+    refused: _Refused, question: Question, policy: AttachedPolicy, statement: Statement
+) -> Iterator[Change]:
+    for test in statement.conditions:
+        yield from settings(refused.case, question, test)
+    yield without_statement(refused.case, policy, statement)

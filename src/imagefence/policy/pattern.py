@@ -16,11 +16,10 @@ def glob(pattern: str) -> Callable[[str], bool]:
     """Compiles a pattern into a test of whole texts, case counting."""
     if "*" not in pattern and "?" not in pattern:
         return pattern.__eq__
-    if pattern.strip("*") == "":
-        return _anything
-    if "?" not in pattern and pattern.find("*") == len(pattern) - 1:
-        return _starting(pattern[:-1])
-    return _general(pattern)
+    if "?" in pattern:
+        return _with_single(pattern)
+    first, *middle, last = pattern.split("*")
+    return _with_runs(first, [piece for piece in middle if piece], last)
 
 
 def has_wildcard(text: str) -> bool:
@@ -28,18 +27,33 @@ def has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def _anything(text: str) -> bool:
-    return True
+def has_variable(text: str) -> bool:
+    """Tells whether a text holds what other vendors take for a policy variable, `${…}` (U-9)."""
+    return "${" in text
 
 
-def _starting(prefix: str) -> Callable[[str], bool]:
-    return lambda text: text.startswith(prefix)
+def _with_runs(first: str, middle: list[str], last: str) -> Callable[[str], bool]:
+    """For the pieces between stars: each at its leftmost place, which is always right for globs."""
+    # Why: unlike a regular expression, `find` takes linear time also for `*aaaab*` in `aaaaa…`.
+
+    def matches(text: str) -> bool:
+        begin, end = len(first), len(text) - len(last)
+        if begin > end or not text.startswith(first) or not text.endswith(last):
+            return False
+        for piece in middle:
+            found = text.find(piece, begin, end)
+            if found < 0:
+                return False
+            begin = found + len(piece)
+        return True
+
+    return matches
 
 
-def _general(pattern: str) -> Callable[[str], bool]:
+def _with_single(pattern: str) -> Callable[[str], bool]:
     first, *middle, last = re.split(r"\*+", pattern) if "*" in pattern else (pattern, "")
-    # Why: each middle piece is an atomic group that keeps its leftmost place, which is always right for
-    # globs, so `*a*a*a*b` costs pattern times text and never backtracks exponentially.
+    # Why: each middle piece is an atomic group that keeps its leftmost place, so that `*?a*?a*b` costs
+    # pattern times text and never backtracks exponentially.
     pieces = "".join(f"(?>.*?{_piece(part)})" for part in middle)
     tail = f".*{_piece(last)}" if "*" in pattern else ""
     matches = re.compile(f"(?s:{_piece(first)}{pieces}{tail})").fullmatch

@@ -34,8 +34,9 @@ class Policies:
     """All that is asked when a principal calls.
 
     `identity` holds a user's own policies and its groups' in one pool, or a role's. `control` is None
-    outside a directory or with control policies off, else the levels from Root down to the account.
-    `trust` is the trust policy of the role to assume, for sts:AssumeRole alone.
+    outside a directory or with control policies off, else the levels from Root down to the account under
+    which the resources are named: the caller's, or that of a role to assume. `trust` is the trust policy
+    of that role, for sts:AssumeRole alone.
     """
 
     identity: tuple[AttachedPolicy, ...] = ()

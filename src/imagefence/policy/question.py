@@ -8,9 +8,16 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from imagefence.policy.document import ConditionTest, In, NotIn, TrustedPrincipals
-from imagefence.policy.keys import KEYS, TAG_PREFIXES, ConditionKey, KeyOrigin, condition_key, fits
+from imagefence.policy.keys import (
+    UNPUBLISHED,
+    ConditionKey,
+    KeyOrigin,
+    condition_key,
+    documented_spelling,
+    fits,
+)
 from imagefence.policy.logic import Truth, all_of, any_of, not_
-from imagefence.policy.matching import covers_action, covers_resource
+from imagefence.policy.matching import covers_action, covers_resource, trusts
 from imagefence.policy.operators import BOOLEANS, OPERATORS, Operator, Predicate, ValueKind, predicate
 from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.readings import (
@@ -24,7 +31,7 @@ from imagefence.policy.readings import (
     TagKeyEnds,
     Unreadable,
 )
-from imagefence.policy.request import Principal, Request, Resource
+from imagefence.policy.request import OUTSIDE_RAM, Principal, Request, Resource
 
 ABSENT: Final = None
 Values = tuple[str, ...] | Literal["unknown"] | None
@@ -41,7 +48,8 @@ class Facts:
     def of(cls, request: Request) -> Facts:
         """Folds the keys of a request once for all its resources."""
         known = {condition_key(key).name: values for key, values in request.context.known.items()}
-        return cls(known, frozenset(condition_key(key).name for key in request.context.unknown))
+        unknown = frozenset(condition_key(key).name for key in request.context.unknown)
+        return cls(known, unknown | (UNPUBLISHED - known.keys()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +89,8 @@ class Question:
         return covers_resource(covered, self.target.name, self.readings)
 
     def named(self, trusted: TrustedPrincipals) -> Truth:
-        """Whether the names include the caller or its whole account; a service never is the caller here."""
-        names = (self.caller.arn, f"acs:ram::{self.caller.account}:root")
-        return any(name in trusted.ram for name in names)
+        """Whether the names include the caller, or the whole account of a user or role."""
+        return trusts(trusted, self.caller, self.readings)
 
     def test(self, test: ConditionTest) -> Truth:
         """Whether one condition holds."""
@@ -91,13 +98,14 @@ class Question:
 
     def values(self, text: str) -> Values:
         """The request's values for a key: a tuple, `unknown`, or None where the key is absent."""
-        if self.readings.key_prefix_case is Case.EXACT and not _documented(text):
+        if self.readings.key_prefix_case is Case.EXACT and not documented_spelling(text):
             return ABSENT
         key = condition_key(text)
         if key.name in self.facts.unknown:
             return "unknown"
         if key.origin is KeyOrigin.PRINCIPAL:
-            return (self.caller.arn,)
+            # Why: the pages promise the key for users and roles, and say nothing of other callers.
+            return "unknown" if self.caller.kind in OUTSIDE_RAM else (self.caller.arn,)
         if key.origin is KeyOrigin.CONTEXT:
             return self._known(key.name)
         return self._tag_values(key)
@@ -122,12 +130,17 @@ class Question:
         if self.readings.request_tag_at is RequestTagAt.NEW_RESOURCE and not self.target.new:
             return ABSENT
         name = f"acs:requesttag/{tag}"
-        if name in self.facts.unknown or "acs:requesttag/*" in self.facts.unknown:
+        if "acs:requesttag/*" in self.facts.unknown:
             return "unknown"
         if self.readings.tag_key_case is Case.FOLDED:
-            found = [values for key, values in self.facts.known.items() if key.lower() == name.lower()]
-            return found[0] if found else ABSENT
-        return self._known(name)
+            return self._in_any_case(name.lower())
+        return "unknown" if name in self.facts.unknown else self._known(name)
+
+    def _in_any_case(self, name: str) -> Values:
+        if any(key.lower() == name for key in self.facts.unknown):
+            return "unknown"
+        found = [self._known(key) or () for key in self.facts.known if key.lower() == name]
+        return tuple(value for values in found for value in values) or ABSENT
 
     def _known(self, name: str) -> Values:
         values = self.facts.known.get(name)
@@ -184,10 +197,6 @@ def folds(key: str, readings: Readings) -> bool:
     if readings.principal_case is Case.EXACT:
         return False
     return condition_key(key).origin is KeyOrigin.PRINCIPAL
-
-
-def _documented(text: str) -> bool:
-    return text in KEYS or text.startswith(TAG_PREFIXES) or condition_key(text).origin is KeyOrigin.CONTEXT
 
 
 def _reads(accepts: Predicate, value: str, readings: Readings) -> bool:

@@ -88,6 +88,14 @@ class Saved(Enum):
     REFUSED = "refused"
 
 
+class Variables(Enum):
+    """U-9: `${…}` in a resource pattern or a condition value."""
+
+    LITERAL = "literal"
+    EXPANDED = "expanded"
+    REFUSED = "refused"
+
+
 class SharedTags(Enum):
     """U-10: the tags that authorisation sees on an image shared by another account."""
 
@@ -174,6 +182,9 @@ class Readings:
     not_resource: Saved = Saved.ACCEPTED
     set_prefixes: Saved = Saved.ACCEPTED
     empty_condition: Saved = Saved.ACCEPTED
+    statement_object: Saved = Saved.ACCEPTED
+    sid: Saved = Saved.ACCEPTED
+    variables: Variables = Variables.LITERAL
     shared_tags: SharedTags = SharedTags.NONE
     creation_tags: CreationTags = CreationTags.HANDED_OVER
     request_tag_at: RequestTagAt = RequestTagAt.EVERY_RESOURCE
@@ -223,6 +234,10 @@ ALTERNATIVES: tuple[Alternative, ...] = (
     _other("U-7", "a policy with NotResource is refused when saved", not_resource=Saved.REFUSED),
     _other("U-8", "ForAnyValue and ForAllValues are refused when saved", set_prefixes=Saved.REFUSED),
     _other("U-9", "an empty Condition is refused when saved", empty_condition=Saved.REFUSED),
+    _other("U-9", "a policy whose Statement is one object is refused", statement_object=Saved.REFUSED),
+    _other("U-9", "a policy with a Sid is refused when saved", sid=Saved.REFUSED),
+    _other("U-9", "policy variables are expanded to what is not known", variables=Variables.EXPANDED),
+    _other("U-9", "a policy with a policy variable is refused when saved", variables=Variables.REFUSED),
     _other("U-10", "the owner's tags of a shared image count", shared_tags=SharedTags.OWNERS),
     _other("U-10", "the receiver's tags of a shared image count", shared_tags=SharedTags.RECEIVERS),
     _other("U-11", "creating an image hands over no tags", creation_tags=CreationTags.WITHHELD),

@@ -10,11 +10,10 @@ from typing import Any
 
 from imagefence.api.ecs_images import DESCRIBE_IMAGES
 from imagefence.api.operation import Authorized, Operation
-from imagefence.policy.authorize import authorize
 from imagefence.policy.request import Context, Request, Resource
 from imagefence.sandbox.call import FINDS, Call, Refused, Taggable
-from imagefence.sandbox.denial import access_denied_detail
-from imagefence.sandbox.in_force import policies_asked
+from imagefence.sandbox.denial import denial_of
+from imagefence.sandbox.in_force import authorizer
 from imagefence.sandbox.keys import CONTEXT as ECS_CONTEXT
 from imagefence.sandbox.ram_context import CONTEXT as RAM_CONTEXT
 
@@ -28,12 +27,12 @@ def permit(call: Call, operation: Operation[Any, Any], request: Any, source_ip: 
         return
     asked = resources_by_action(call, operation, request)
     context = context_of(call, operation, request, source_ip)
-    policies = policies_asked(call, operation, request)
+    authorize = authorizer(call, operation, request)
     for action, resources in asked.items():
         question = Request(call.principal, action, tuple(resources), context)
-        decision = authorize(question, policies, call.world.readings)
+        decision = authorize(question)
         if not decision.allowed:
-            detail = access_denied_detail(call, action, decision)
+            detail = denial_of(call, action, decision, context)
             raise Refused(operation.product.denial, denied=detail)
 
 
@@ -96,7 +95,7 @@ def resource(
     name = f"acs:{service}:{region}:{call.account.id}:{kind}/{relative}"
     if there is None:
         return Resource(name, new=entry.new)
-    return Resource(name, there.tags, owner=there.owner)
+    return Resource(name, there.tags, owner=there.owner, owner_tags=there.tags)
 
 
 def region_of(call: Call, there: Taggable | None) -> str:

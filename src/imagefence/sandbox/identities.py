@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from imagefence.compiled.engine import Compiled
 from imagefence.policy.policies import Policies
 
 SYSTEM = "System"
@@ -102,11 +103,20 @@ class Policy:
         return self.versions[self.default_version]
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Assembled policies, compiled, and the revisions (identities', directory's) they were made from."""
+
+    revisions: tuple[int, int]
+    policies: Policies
+    compiled: Compiled
+
+
 @dataclass(slots=True)
 class Identities:
     """Everything RAM knows of one account; custom policies only, as system policies are everyone's.
 
-    `in_force` remembers assembled policies by principal and the revisions they were made from.
+    `in_force` remembers assembled policies by principal and session policy.
     """
 
     users: dict[str, User] = field(default_factory=dict)
@@ -114,7 +124,7 @@ class Identities:
     roles: dict[str, Role] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     revision: int = 0
-    in_force: dict[tuple[str, str], tuple[int, int, Policies]] = field(default_factory=dict)
+    in_force: dict[tuple[str, str], InForce] = field(default_factory=dict)
 
     def changed(self) -> None:
         """Marks that a user, group, role, policy or attachment has changed."""

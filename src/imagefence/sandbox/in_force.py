@@ -6,22 +6,28 @@ something they were made from changes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from imagefence.api.operation import Operation
 from imagefence.api.sts import ASSUME_ROLE
+from imagefence.compiled.engine import compile_policies
+from imagefence.policy.authorize import authorize
+from imagefence.policy.decision import Decision
 from imagefence.policy.document import Document, PolicyKind
 from imagefence.policy.parse import parse
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
-from imagefence.policy.request import Principal, PrincipalKind
+from imagefence.policy.request import Principal, PrincipalKind, Request
 from imagefence.sandbox.call import Call
 from imagefence.sandbox.directory_state import Directory
-from imagefence.sandbox.identities import SYSTEM, Attachments, Identities
+from imagefence.sandbox.identities import SYSTEM, Attachments, Identities, InForce
 from imagefence.sandbox.ram_lookup import role_at
 from imagefence.sandbox.system_policies import SYSTEM_POLICIES
 from imagefence.sandbox.world import AccessKey, Account, World
+
+REMEMBERED = 1024  # principals of one account
 
 
 @lru_cache(maxsize=4096)
@@ -46,19 +52,35 @@ def principal_of(world: World, key: AccessKey) -> Principal:
 
 
 def policies_in_force(call: Call) -> Policies:
-    """Gives the policies that the gate asks for a call."""
+    """Gives the policies that the gate asks for a call, as they were assembled."""
+    return _in_force(call).policies
+
+
+def authorizer(call: Call, operation: Operation[Any, Any], request: Any) -> Callable[[Request], Decision]:
+    """Gives what decides the call's requests: the policies in force, compiled.
+
+    The policies of sts:AssumeRole are put together for the call alone, and read without compiling them.
+    """
+    if operation is ASSUME_ROLE:
+        policies = policies_asked(call, operation, request)
+        return partial(authorize, policies=policies, readings=call.world.readings)
+    return _in_force(call).compiled.authorize
+
+
+def _in_force(call: Call) -> InForce:
     account, key = call.account, call.key
     known = account.identities.in_force
     place = (key.principal, key.session_policy)
-    revision = account.directory.revision if account.directory is not None else -1
+    directory = account.directory
+    revisions = account.identities.revision, directory.revision if directory is not None else -1
     found = known.get(place)
-    if found is not None and found[0] == account.identities.revision and found[1] == revision:
-        return found[2]
+    if found is not None and found.revisions == revisions:
+        return found
     policies = _assembled(account, key)
-    if len(known) >= 1024:
+    if len(known) >= REMEMBERED:
         known.clear()
-    known[place] = (account.identities.revision, revision, policies)
-    return policies
+    known[place] = InForce(revisions, policies, compile_policies(policies, call.world.readings))
+    return known[place]
 
 
 def policies_asked(call: Call, operation: Operation[Any, Any], request: Any) -> Policies:

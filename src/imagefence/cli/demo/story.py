@@ -12,7 +12,7 @@ from imagefence.api.ecs_instances import DESCRIBE_INSTANCES, DescribeInstances
 from imagefence.cli.demo import acts, control
 from imagefence.cli.demo.narrate import Narrator
 from imagefence.cli.demo.town import GOLDEN_KEY, GOLDEN_VALUE, HOME, Key, Member, Town
-from imagefence.cli.vocabulary import PUBLISHED, example
+from imagefence.cli.published import PUBLISHED, example
 from imagefence.errors import CloudFault
 
 TAG = f"{GOLDEN_KEY}={GOLDEN_VALUE}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imagefence.cli.demo.narrate import Ran
 from imagefence.cli.demo.story import NODE, Stage
 from imagefence.cli.demo.town import HOME
-from imagefence.cli.vocabulary import PUBLISHED, example
+from imagefence.cli.published import PUBLISHED, example
 
 
 def what_policies_decide(stage: Stage) -> None:

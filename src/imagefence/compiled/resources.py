@@ -1,0 +1,139 @@
+"""An index over resource patterns: for a name, the clauses whose Resource covers it.
+
+The rules are those of policy/matching.py. A name is read in two strokes: what stands before its first slash
+(service, region, account and the kind of the resource) takes few values and is remembered; what follows is
+looked up among the patterns of that kind.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from imagefence.compiled.patterns import PatternIndex, literal_prefix
+from imagefence.compiled.plan import PartedResource, Plan, WholeResource
+from imagefence.compiled.recent import Recent
+from imagefence.policy.matching import GLOBAL_SERVICES, REGION, covers_resource
+from imagefence.policy.names import PARTS
+from imagefence.policy.readings import Case, EmptyPart, Readings
+
+REMEMBERED = 4096
+NAMES_REMEMBERED = 2048
+LONGEST_REMEMBERED = 256  # characters
+Opened = tuple[int, PatternIndex]  # the clauses whose first four parts fit, and the patterns of the kind
+
+
+@dataclass(slots=True)
+class ResourceIndex:
+    """The resource patterns of a plan by part.
+
+    `everywhere` are the clauses that cover every name. `kinds` holds the patterns that spell out a kind and
+    its slash, by what follows them; `loose` all other relative patterns but stars alone, which count for
+    every kind as those of `no_kind` do.
+    """
+
+    readings: Readings
+    everywhere: int
+    whole: tuple[WholeResource, ...]
+    heads: tuple[PatternIndex, ...] = field(
+        default_factory=lambda: tuple(PatternIndex() for _ in range(PARTS - 1))
+    )
+    empty_region: int = 0
+    loose: PatternIndex = field(default_factory=PatternIndex)
+    loose_bits: int = 0
+    no_kind: PatternIndex = field(default_factory=PatternIndex)
+    kinds: defaultdict[str, PatternIndex] = field(default_factory=lambda: defaultdict(PatternIndex))
+    opened: Recent[str, Opened] = field(default_factory=lambda: Recent(REMEMBERED))
+    named: dict[str, int] = field(default_factory=dict)
+    fitting: Recent[tuple[str, ...], int] = field(default_factory=lambda: Recent(REMEMBERED))
+
+    @classmethod
+    def of(cls, plan: Plan) -> ResourceIndex:
+        """Files every resource pattern of a plan."""
+        index = cls(plan.readings, plan.everywhere, plan.whole)
+        index.no_kind.always = plan.everywhere
+        for resource in plan.parted:
+            index._file(resource)
+        for patterns in index.kinds.values():
+            patterns.always |= index.no_kind.always
+        return index
+
+    def covering(self, name: str, wanted: int) -> int:
+        """Those of the wanted clauses whose Resource covers the name; a trust policy's never do."""
+        covering = self.named.get(name)
+        if covering is None:
+            covering = self._patterns_covering(name)
+            if len(self.named) >= NAMES_REMEMBERED:
+                self.named.clear()
+            if len(name) <= LONGEST_REMEMBERED:
+                self.named[name] = covering
+        found = wanted & covering
+        for each in self.whole:
+            if each.bits & wanted and covers_resource(each.covered, name, self.readings):
+                found |= each.bits & wanted
+        return found
+
+    def _patterns_covering(self, name: str) -> int:
+        """The clauses whose patterns cover a name."""
+        given = name.lower() if self.readings.resource_case is Case.FOLDED else name
+        before, slash, after = given.partition("/")
+        opened = (self.opened.young.get(before) or self._open(before)) if slash else None
+        if opened is None:
+            covering = self._unopened(given)
+        else:
+            covering = opened[0] & opened[1].matching(after)
+            if self.loose_bits:
+                covering |= opened[0] & self.loose.matching(given.split(":", PARTS - 1)[-1])
+        return covering
+
+    def _open(self, before: str) -> Opened | None:
+        """Reads what stands before the first slash; None where the slash is not in the fifth part."""
+        known = self.opened.get(before)
+        if known is not None:
+            return known
+        parts = before.split(":", PARTS - 1)
+        if len(parts) != PARTS:
+            return None
+        opened = self._fitting(parts), self.kinds.get(parts[-1], self.no_kind)
+        return opened if len(before) > LONGEST_REMEMBERED else self.opened.put(before, opened)
+
+    def _unopened(self, given: str) -> int:
+        """Matches a name without a slash, or with one before its fifth part, or of other than five parts."""
+        parts = given.split(":", PARTS - 1)
+        if len(parts) != PARTS:
+            return self.everywhere
+        kind, slash, after = parts[-1].partition("/")
+        found = self.kinds.get(kind, self.no_kind).matching(after) if slash else self.no_kind.always
+        return self._fitting(parts) & (found | self.loose.matching(parts[-1]))
+
+    def _fitting(self, parts: list[str]) -> int:
+        """The clauses whose first four parts fit those of a name."""
+        head = tuple(parts[:-1])
+        known = self.fitting.get(head)
+        if known is not None:
+            return known
+        fitting = -1
+        for place, patterns in enumerate(self.heads):
+            matching = patterns.matching(parts[place])
+            if place == REGION and parts[place] == "*" and parts[1] in GLOBAL_SERVICES:
+                matching |= self.empty_region
+            fitting &= matching
+        fitting |= self.everywhere
+        return fitting if sum(map(len, head)) > LONGEST_REMEMBERED else self.fitting.put(head, fitting)
+
+    def _file(self, resource: PartedResource) -> None:
+        bits = resource.bits
+        for place, part in enumerate(resource.head):
+            any_part = not part and self.readings.empty_part is EmptyPart.ANY
+            self.heads[place].add("*" if any_part else part, bits)
+        if not resource.head[REGION]:
+            self.empty_region |= bits
+        for relative in resource.relatives:
+            kind, _, after = relative.partition("/")
+            if relative and not relative.strip("*"):
+                self.no_kind.always |= bits
+            elif "/" in literal_prefix(relative):
+                self.kinds[kind].add(after, bits)
+            else:
+                self.loose.add(relative, bits)
+                self.loose_bits |= bits

@@ -1,0 +1,142 @@
+"""The indexes against the readable matching, element by element, and what they may remember."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagefence.compiled.actions import ActionIndex
+from imagefence.compiled.engine import compile_policies
+from imagefence.compiled.patterns import PatternIndex, literal_prefix
+from imagefence.compiled.plan import flatten, places
+from imagefence.compiled.recent import Recent
+from imagefence.compiled.resources import (
+    LONGEST_REMEMBERED,
+    NAMES_REMEMBERED,
+    REMEMBERED,
+    ResourceIndex,
+)
+from imagefence.policy.authorize import authorize
+from imagefence.policy.decision import Decision, Verdict
+from imagefence.policy.document import Document, Effect, In, NotIn, PolicyKind, Statement
+from imagefence.policy.matching import covers_action, covers_resource
+from imagefence.policy.pattern import glob
+from imagefence.policy.policies import AttachedPolicy, Policies
+from imagefence.policy.readings import DEFAULT, Readings, change
+from imagefence.policy.request import Principal, PrincipalKind, Request, Resource
+
+ALICE = Principal(PrincipalKind.USER, "acs:ram::1:user/alice", "1")
+COLONS_AND_STARS = st.text("ab:/*?İ", max_size=9)
+PARTS = st.sampled_from(("acs", "*", "", "a*", "*b", "a*b", "?", "ram", "A", "ab", "a"))
+FIVE = st.tuples(PARTS, PARTS, PARTS, PARTS, st.text("aA/:*?b", max_size=6)).map(":".join)
+NAMES = st.tuples(PARTS, PARTS, PARTS, PARTS, st.text("aA/:*b", max_size=6)).map(":".join)
+CHOICES = ("stars=one-glob", "empty_part=any", "resource_case=folded", "action_glob=per-part")
+READINGS = st.lists(st.sampled_from(CHOICES), max_size=2).map(
+    lambda found: change(change(DEFAULT, found[0]) if found else DEFAULT, (found or CHOICES)[-1])
+)
+
+
+def policies_with(elements: list[tuple[In | NotIn, In | NotIn]]) -> Policies:
+    statements = tuple(Statement(Effect.ALLOW, actions, resources) for actions, resources in elements)
+    return Policies(identity=(AttachedPolicy("p", Document(PolicyKind.IDENTITY, statements)),))
+
+
+def elements_of(patterns: st.SearchStrategy[str]) -> st.SearchStrategy[In | NotIn]:
+    some = st.lists(patterns, min_size=1, max_size=4).map(tuple)
+    return st.builds(In, some) | st.builds(NotIn, some)
+
+
+@given(st.lists(st.text("ab*?", max_size=7), max_size=8), st.text("ab", max_size=7))
+def test_patterns_match_as_globs_do(patterns: list[str], text: str) -> None:
+    index = PatternIndex.of((pattern, 1 << place) for place, pattern in enumerate(patterns))
+    wanted = {place for place, pattern in enumerate(patterns) if glob(pattern)(text)}
+    assert set(places(index.matching(text))) == wanted
+
+
+def test_a_text_is_plain_where_it_is_filed_as_text() -> None:
+    index = PatternIndex()
+    index.add_text("a*", 1)
+    assert index.matching("a*") == 1
+    assert index.matching("ab") == 0
+
+
+@pytest.mark.parametrize(("pattern", "prefix"), [("abc", "abc"), ("a*?", "a"), ("a?*", "a"), ("*", "")])
+def test_literal_prefix(pattern: str, prefix: str) -> None:
+    assert literal_prefix(pattern) == prefix
+
+
+@given(st.lists(elements_of(FIVE | COLONS_AND_STARS), min_size=1, max_size=5), NAMES, READINGS)
+def test_resources_are_covered_as_one_by_one(
+    elements: list[In | NotIn], name: str, readings: Readings
+) -> None:
+    plan = flatten(policies_with([(In(("*",)), each) for each in elements]), readings)
+    index = ResourceIndex.of(plan)
+    wanted = {place for place, each in enumerate(elements) if covers_resource(each, name, readings)}
+    for _ in range(2):  # worked out, then remembered
+        covering = index.covering(name, (1 << len(plan.clauses)) - 1)
+        assert {plan.clauses[place].number for place in places(covering)} == wanted
+
+
+@given(
+    st.lists(elements_of(st.text("abA:*?", min_size=1, max_size=6)), max_size=6),
+    st.text("abA:", max_size=6),
+    READINGS,
+)
+def test_actions_are_covered_as_one_by_one(
+    elements: list[In | NotIn], action: str, readings: Readings
+) -> None:
+    plan = flatten(policies_with([(each, In(("*",))) for each in elements]), readings)
+    wanted = {place for place, each in enumerate(elements) if covers_action(each, action, readings)}
+    covering = ActionIndex.of(plan).covering(action)
+    assert {plan.clauses[place].number for place in places(covering)} == wanted
+
+
+def test_a_statement_makes_a_clause_for_each_head() -> None:
+    resources = In(("acs:ecs:*:*:image/*", "acs:ecs:*:*:disk/*", "acs:vpc:*:*:*", "acs:ecs:*"))
+    plan = flatten(policies_with([(In(("*",)), resources), (In(("*",)), In(("acs:ecs:*",)))]))
+    assert [clause.number for clause in plan.clauses] == [0, 0]
+    assert [parted.relatives for parted in plan.parted] == [("image/*", "disk/*"), ("*",)]
+    assert plan.actions[0].bits == plan.units[0].bits == 0b11
+
+
+def test_memory_is_bounded_and_keeps_what_is_asked_for() -> None:
+    recent: Recent[int, int] = Recent(10)
+    for key in range(1000):
+        recent.put(key, key)
+        recent.get(0) or recent.put(0, 7)
+    assert len(recent) <= 20
+    assert recent.get(0) == 7
+    assert recent.get(500) is None
+
+
+def test_ever_new_names_and_values_fill_no_memory() -> None:
+    named = In(("acs:ecs:*:1:instance/*",))
+    compiled = compile_policies(policies_with([(In(("ecs:*",)), named)]))
+    index = compiled.indexes.resources
+    for place in range(3 * REMEMBERED):
+        name = f"acs:ecs:r{place}:1:kind{place}/i-{place}"
+        compiled.authorize(Request(ALICE, f"ecs:Do{place}", (Resource(name),)))
+    compiled.authorize(Request(ALICE, "ecs:Run", (Resource("acs:ecs:x:1:instance/" + "i" * 10_000),)))
+    assert len(index.named) <= NAMES_REMEMBERED
+    assert all(len(name) <= LONGEST_REMEMBERED for name in index.named)
+    for memory in (index.opened, index.fitting, compiled.indexes.covered):
+        assert len(memory) <= 2 * REMEMBERED
+
+
+def test_a_decision_to_be_told_is_the_decision() -> None:
+    policies = policies_with([(In(("ecs:*",)), In(("*",)))])
+    compiled = compile_policies(policies)
+    for action in ("ecs:RunInstances", "vpc:CreateVpc"):
+        request = Request(ALICE, action, (Resource("acs:ecs:x:1:instance/i-1", {}),))
+        wanted = authorize(request, policies)
+        assert compiled.authorize(request) == wanted
+        assert repr(compiled.authorize(request)) == repr(wanted)
+        assert copy.copy(compiled.authorize(request)) == wanted
+        assert pickle.loads(pickle.dumps(compiled.authorize(request))) == wanted
+        with pytest.raises(AttributeError):
+            compiled.authorize(request).verdict = Verdict.ALLOW  # type: ignore[misc]
+    assert not hasattr(Decision(Verdict.ALLOW), "anything")
