@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from imagefence.policy.document import (
     ConditionTest,
@@ -22,7 +24,7 @@ from imagefence.policy.parse import parse
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
 from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Readings
 from imagefence.policy.request import Context, Request, Resource
-from imagefence.prove.calls import Call, Part, principal_of
+from imagefence.prove.calls import Call, Part, principal_of, resource_of
 from imagefence.prove.queries import Query, Wish
 
 ACCOUNT = "1000000000000001"
@@ -138,15 +140,20 @@ def readings(chance: random.Random, most: int = 3) -> Readings:
     return found
 
 
-def universe(query: Query, policies: Policies) -> Iterator[Request]:
-    """Every request of the call's shape with the values above, where the policies ask for them."""
+def universe(query: Query, policies: Policies, chance: random.Random, most: int) -> Iterator[Request]:
+    """The requests of the call's shape with the values above, where the policies ask for them.
+
+    All of them where they are no more than `most`, else so many drawn from them.
+    """
     keys = keys_in(policies)
     call = query.call
-    parts = itertools.product(*(resources(part, keys) for part in call.parts))
     callers = CALLERS if "acs:principalarn" in keys else CALLERS[:1]
-    contexts = tuple(contexts_of(call, keys))
-    regions = ("cn-hangzhou", "cn-shanghai")
-    for found, caller, context, region in itertools.product(parts, callers, contexts, regions):
+    choices: list[Sequence[Any]] = [resources(part, keys) for part in call.parts]
+    choices += [callers, tuple(contexts_of(call, keys)), ("cn-hangzhou", "cn-shanghai")]
+    drawn: Iterable[Sequence[Any]] = itertools.product(*choices)
+    if math.prod(map(len, choices)) > most:
+        drawn = (tuple(map(chance.choice, choices)) for _ in range(most))
+    for *found, caller, context, region in drawn:
         named = tuple(replace(one, name=one.name.replace("REGION", region)) for one in found)
         arn = f"acs:ram::{ACCOUNT}:{caller}"
         yield Request(principal_of(arn, ACCOUNT), call.action, named, Context(context))
@@ -175,7 +182,7 @@ def resources(part: Part, keys: frozenset[str]) -> list[Resource]:
     tagged = list(tags(keys)) if part.tagged else [{}]
     if part.kind != "image":
         tagged = [each for each in tagged if set(each) <= {"environment"}]
-    return [Resource(base + one, each, owner=part.owner) for one in ids for each in tagged]
+    return [resource_of(part, base + one, each) for one in ids for each in tagged]
 
 
 def tags(keys: frozenset[str]) -> Iterator[dict[str, str]]:

@@ -26,6 +26,7 @@ COMMANDS = {
     "simulate": "Decide a request under the policies in force and show every statement that counted.",
     "why": "Explain a refused call: which fence it was, which image to use instead, whom to ask.",
     "policy": "Check a policy's text and say what it will not do.",
+    "prove": "Prove that nothing gets past control policies, or show what does.",
     "fence": "Write, show, apply, check and remove the fence that `fence.yaml` describes.",
     "audit": "Hold every instance of every account and region against the fence.",
     "fix": "Plan and apply what puts the findings right, each step with its undo.",

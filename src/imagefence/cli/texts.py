@@ -31,3 +31,11 @@ def read_text(file: str) -> str:
         raise InputError(f"cannot read `{file}`: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"`{file}` is not UTF-8 text", help="save the policy as UTF-8") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file anew; raises InputError where it can't be."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from imagefence.errors import CounterexampleNotReproduced
 from imagefence.policy.authorize import authorize
 from imagefence.policy.decision import Decision
-from imagefence.policy.keys import KeyOrigin, condition_key
+from imagefence.policy.keys import UNPUBLISHED, KeyOrigin, condition_key
 from imagefence.policy.operators import OPERATORS
-from imagefence.policy.policies import Policies
-from imagefence.policy.readings import Case, Readings
+from imagefence.policy.policies import AttachedPolicy, Policies
+from imagefence.policy.readings import Readings
 from imagefence.policy.request import Request
-from imagefence.prove.budget import Budget
+from imagefence.prove.budget import Budget, Undecided
 from imagefence.prove.calls import Call, Caller
 from imagefence.prove.clauses import clauses
 from imagefence.prove.concrete import found, request_of
@@ -56,7 +56,10 @@ def answer(query: Query, asked: Asked, readings: Readings, budget: Budget) -> Pa
 
     Raises Undecided past the budget, CounterexampleNotReproduced where the evaluator does not agree.
     """
+    budget.check("the questions were being asked")
     solved = _solved(query, query.call, asked, readings, budget)
+    if solved is None and _hangs_on_unpublished(query, asked, readings, budget):
+        raise Undecided("it hangs on a key of which no page says when it is present")
     if solved is not None and query.plain is not None:
         solved = _solved(query, query.plain, asked, readings, budget) or solved
     if solved is None:
@@ -64,14 +67,29 @@ def answer(query: Query, asked: Asked, readings: Readings, budget: Budget) -> Pa
     decision = authorize(solved, asked.policies, readings)
     if not decision.allowed:
         raise CounterexampleNotReproduced(
-            f"`{query.text}`: the evaluator says {decision.verdict.value} where the prover found a way through",
+            f"`{query.text}`: the evaluator says {decision.verdict.value}, the prover found a way through",
             help="please report it, with the policies",
         )
     return Passing(query, solved, decision, readings)
 
 
-def _solved(query: Query, call: Call, asked: Asked, readings: Readings, budget: Budget) -> Request | None:
-    opened = Open(call, asked.caller, readings, asked.spellings)
+def _hangs_on_unpublished(query: Query, asked: Asked, readings: Readings, budget: Budget) -> bool:
+    """Whether a request passes that lacks such a key, which the evaluator would call undecided."""
+    if not any(condition_key(key).name in UNPUBLISHED for key in _keys(asked.policies)):
+        return False
+    return _solved(query, query.call, asked, readings, budget, lacks_unpublished=True) is not None
+
+
+def _solved(
+    query: Query,
+    call: Call,
+    asked: Asked,
+    readings: Readings,
+    budget: Budget,
+    *,
+    lacks_unpublished: bool = False,
+) -> Request | None:
+    opened = Open(call, asked.caller, readings, asked.spellings, lacks_unpublished)
     image = query.image
     if image is not None and call is query.plain:
         image = next(n for n, part in enumerate(call.parts) if part == query.call.parts[image])
@@ -83,7 +101,7 @@ def _solved(query: Query, call: Call, asked: Asked, readings: Readings, budget: 
     demanded += excluded(opened)
     made = clauses(opened.terms, opened.dimensions, demanded, budget)
     solution = solve(made.problem, budget)
-    return None if solution is None else request_of(found(opened, made, solution), asked.scope.tags)
+    return None if solution is None else request_of(found(opened, made, solution))
 
 
 def wished(
@@ -97,7 +115,7 @@ def wished(
         yield opened.terms.all(worn) ^ 1
     if wish in (Wish.BECOMES, Wish.BORN):
         for has, (key, values) in zip(worn, approved.items(), strict=True):
-            carried = carries(opened, key, values)
+            carried = opened.equals(opened.carried(key), values)
             yield carried if wish is Wish.BORN else opened.terms.any((carried, has))
 
 
@@ -105,16 +123,6 @@ def _worn(opened: Open, image: int | None, key: str, values: Sequence[str]) -> i
     if image is None or not opened.call.parts[image].tagged:
         return FALSE
     return opened.equals(opened.worn(image, key), values)
-
-
-def carries(opened: Open, key: str, values: Sequence[str]) -> int:
-    """Holds where the call carries this very tag."""
-    (seen,) = opened.request_tag(key)
-    if opened.readings.tag_key_case is Case.EXACT or next(opened.other_spellings(key), None) is None:
-        return opened.equals(seen, values)
-    # Why: conditions see the first of several spellings, so what they see need not be what is carried.
-    carried = opened.dimension(("carries", key), optional=True, choices=("yes",))
-    return opened.terms.all((opened.leaf(carried, 1), opened.leaf(seen, 1)))
 
 
 def exempted(opened: Open, scope: Scope, may: May | None) -> Iterator[int]:
@@ -146,15 +154,26 @@ def _spellings(policies: Policies, scope: Scope) -> dict[str, tuple[str, ...]]:
 
 
 def _tag_keys(policies: Policies) -> Iterator[str]:
-    documents = [policy.document for policy in (*policies.identity, *policies.identity_resource_group)]
-    documents += [policy.document for level in policies.control or () for policy in level.policies]
-    documents += [policies.session.document] if policies.session is not None else []
-    for document in documents:
-        for statement in document.statements:
+    for key in map(condition_key, _keys(policies)):
+        if key.origin not in (KeyOrigin.PRINCIPAL, KeyOrigin.CONTEXT):
+            yield key.tag
+
+
+def _keys(policies: Policies) -> Iterator[str]:
+    for policy in policies_of(policies):
+        for statement in policy.document.statements:
             for test in statement.conditions:
-                key = condition_key(test.key)
-                if key.origin not in (KeyOrigin.PRINCIPAL, KeyOrigin.CONTEXT):
-                    yield key.tag
+                yield test.key
+
+
+def policies_of(policies: Policies) -> Iterator[AttachedPolicy]:
+    """All policies in force."""
+    yield from policies.identity
+    yield from policies.identity_resource_group
+    if policies.session is not None:
+        yield policies.session
+    for level in policies.control or ():
+        yield from level.policies
 
 
 def pinned(query: Query, keys: Mapping[str, tuple[str, ...]]) -> Query:

@@ -12,15 +12,19 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from imagefence.prove.budget import Budget, Undecided, unlimited
 
 MOST_STATES = 50_000
+MOST_KEPT = 4_096
 ALNUM = frozenset(string.ascii_letters + string.digits)
 # Why this order: a witness is to look like what a person would write.
 PLAUSIBLE = (
     string.ascii_lowercase + string.digits + string.ascii_uppercase + "-_.@/: +=,;" + string.punctuation
 )
+PLACES = {char: place for place, char in reversed(tuple(enumerate(PLAUSIBLE)))}
+_kept: dict[tuple[tuple[Pattern, ...], Language, tuple[str, ...]], tuple[Atom, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,28 @@ def atoms(
     A suggestion takes the place of the shortest text where it has the same signature, and comes first.
     Raises Undecided past the budget or past MOST_STATES.
     """
+    key = (tuple(patterns), language, tuple(suggestions))
+    kept = _kept.get(key)
+    if kept is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[key] = _found(*key, budget or unlimited())
+    return kept
+
+
+def forget() -> None:
+    """Forgets all atoms found so far, as a measurement from the beginning needs it."""
+    _kept.clear()
+    _machine.cache_clear()
+
+
+def _found(
+    patterns: tuple[Pattern, ...], language: Language, suggestions: tuple[str, ...], budget: Budget
+) -> tuple[Atom, ...]:
     if language == ANY_TEXT and not any(_is_general(pattern) for pattern in patterns):
         found = _equalities(patterns)
     else:
-        found = _explored(patterns, language, budget or unlimited())
+        found = _explored(patterns, language, budget)
     suggested: dict[int, str] = {}
     for text in suggestions:
         signature = signature_of(patterns, language, text)
@@ -208,8 +230,7 @@ class _Steps(_Walk):
         return tuple(char in chars for chars in self.sets)
 
     def _kinds(self) -> list[tuple[bool, ...]]:
-        sample = (*PLAUSIBLE, "é", *(char for chars in self.sets for char in sorted(chars)))
-        return list(dict.fromkeys((*self.classes, *(self._kind(char) for char in sample))))
+        return list(dict.fromkeys((*self.classes, *_kinds_of(self.sets))))
 
     def _folded_bits(self, char: str) -> int:
         if not self.machine.folded:
@@ -239,21 +260,33 @@ def _spellings(literal: dict[str, int], folds: bool) -> set[str]:
     return found
 
 
-def _ordered(chars: set[str]) -> list[str]:
-    return sorted(chars, key=lambda char: (PLAUSIBLE.find(char) % 1000, char))
+def _ordered(chars: Iterable[str]) -> list[str]:
+    return sorted(chars, key=lambda char: (PLACES.get(char, len(PLACES)), char))
 
 
 def _unused(kind: tuple[bool, ...], sets: tuple[frozenset[str], ...], taken: dict[str, int]) -> str | None:
     """A character of this kind that no pattern names, if there is one."""
     inside = [chars for chars, member in zip(sets, kind, strict=True) if member]
-    candidates: Iterable[str] = inside[0] if inside else (*PLAUSIBLE, *map(chr, range(0x4E00, 0x9FFF)))
-    for char in (
-        sorted(candidates, key=lambda char: (PLAUSIBLE.find(char) % 1000, char)) if inside else candidates
-    ):
-        if char in taken or char.casefold() in taken or tuple(char in chars for chars in sets) != kind:
+    outside = [chars for chars, member in zip(sets, kind, strict=True) if not member]
+    candidates = _plausible(inside[0]) if inside else chain(PLAUSIBLE, map(chr, range(0x4E00, 0x9FFF)))
+    for char in candidates:
+        if char in taken or char.casefold() in taken or any(char in chars for chars in outside):
             continue
-        return char
+        if all(char in chars for chars in inside):
+            return char
     return None
+
+
+@lru_cache(maxsize=64)
+def _plausible(chars: frozenset[str]) -> tuple[str, ...]:
+    return tuple(_ordered(chars))
+
+
+@lru_cache(maxsize=256)
+def _kinds_of(sets: tuple[frozenset[str], ...]) -> tuple[tuple[bool, ...], ...]:
+    """Every combination of sets that some character is in."""
+    sample = (*PLAUSIBLE, "é", *chain.from_iterable(sets))
+    return tuple(dict.fromkeys(tuple(char in chars for chars in sets) for char in sample))
 
 
 @lru_cache(maxsize=512)

@@ -30,4 +30,4 @@ class Budget:
 
 def unlimited() -> Budget:
     """A budget that never ends."""
-    return Budget(lambda: 0.0, 1.0)
+    return Budget(lambda: 0.0, float("inf"))

@@ -140,11 +140,18 @@ def skeleton(call: Call, caller: Caller) -> Request:
     The tags of its resources are told apart by identity.
     """
     principal = principal_of(caller.arn or f"acs:ram::{caller.account}:user/x", caller.account)
-    resources = tuple(
-        Resource(name_of(part, caller.account, REGION, f"{part.kind}/x"), {}, part.new, part.owner)
-        for part in call.parts
-    )
-    return Request(principal, call.action, resources)
+    return Request(principal, call.action, tuple(_shape(part, caller.account) for part in call.parts))
+
+
+def _shape(part: Part, account: str) -> Resource:
+    return resource_of(part, name_of(part, account, REGION, f"{part.kind}/x"), {})
+
+
+def resource_of(part: Part, name: str, tags: Mapping[str, str]) -> Resource:
+    """A resource; the tags of an image of another account are those that a reading lets count."""
+    if not part.owner:
+        return Resource(name, tags, part.new)
+    return Resource(name, tags, part.new, part.owner, owner_tags=tags, receiver_tags=tags)
 
 
 def name_of(part: Part, account: str, region: str, relative: str) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagefence.policy.keys import KEYS
-from imagefence.policy.readings import Case
 from imagefence.policy.request import Context, Request, Resource
-from imagefence.prove.calls import REGION, KeyRange, name_of, principal_of
+from imagefence.prove.calls import REGION, KeyRange, name_of, principal_of, resource_of
 from imagefence.prove.clauses import Clauses
-from imagefence.prove.symbolic import CALLER, REGION_PLACE, Open, Place
+from imagefence.prove.symbolic import CALLER, OTHERS, REGION_PLACE, Open, Place
 
 SPELLINGS = {name.lower(): name for name in KEYS}
 
@@ -42,13 +41,13 @@ def _texts(clauses: Clauses, number: int, solution: Sequence[int]) -> Iterator[s
             yield atom.text
 
 
-def request_of(found: Found, approved: Mapping[str, tuple[str, ...]]) -> Request:
+def request_of(found: Found) -> Request:
     """The request that the values describe."""
     opened = found.opened
     account = opened.caller.account
     arn = opened.caller.arn or found.one(CALLER, opened.caller.suggestions[0])
     resources = tuple(_resource(found, number) for number in range(len(opened.call.parts)))
-    known = {**dict(_request_tags(found, approved)), **dict(_keys(found))}
+    known = {**dict(_request_tags(found)), **dict(_keys(found))}
     return Request(principal_of(arn, account), opened.call.action, resources, Context(known))
 
 
@@ -57,31 +56,28 @@ def _resource(found: Found, number: int) -> Resource:
     region = found.one(REGION_PLACE, REGION)
     relative = found.one(("name", number), part.plausible)
     name = name_of(part, account, region, relative)
-    return Resource(name, dict(_tags(found, number)), part.new, part.owner)
+    return resource_of(part, name, dict(_tags(found, number)))
 
 
 def _tags(found: Found, number: int) -> Iterator[tuple[str, str]]:
     for place, texts in found.values.items():
-        if place[:2] == ("tag", number) and texts:
-            yield str(place[2]), texts[0]
-        elif place[:2] == ("other spellings", number):
-            yield from zip(found.opened.other_spellings(str(place[2])), texts, strict=False)
+        if place[:2] == ("tag", number):
+            yield from _spelt_tags(found, place, texts)
 
 
-def _request_tags(found: Found, approved: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[str]]]:
-    """The tags in the call; where case does not count, the spelling that conditions see comes first."""
-    folded = found.opened.readings.tag_key_case is Case.FOLDED
+def _spelt_tags(found: Found, place: Place, texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """One tag, or those that differ in the case of their key alone."""
+    if place[-1] == OTHERS:
+        yield from zip(found.opened.other_spellings(str(place[-2])), texts, strict=False)
+    elif texts:
+        yield str(place[-1]), texts[0]
+
+
+def _request_tags(found: Found) -> Iterator[tuple[str, tuple[str, ...]]]:
     for place, texts in found.values.items():
-        if place[0] != "request tag" or not texts:
-            continue
-        tag = str(place[1])
-        seen = next(found.opened.other_spellings(tag), tag) if folded else tag
-        carried = [key for key in approved if found.values.get(("carries", key)) and key.lower() == tag]
-        if not carried or texts[0] not in approved[carried[0]]:
-            yield f"acs:RequestTag/{seen}", (texts[0],)
-        for key in carried:
-            value = texts[0] if texts[0] in approved[key] else approved[key][0]
-            yield f"acs:RequestTag/{key}", (value,)
+        if place[0] == "request tag":
+            for tag, value in _spelt_tags(found, place, texts):
+                yield f"acs:RequestTag/{tag}", (value,)
 
 
 def _keys(found: Found) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -1,4 +1,4 @@
-"""Evidence: every query as SMT-LIB with the answer to expect, and the check of the answers by another solver."""
+"""Evidence: every query as SMT-LIB with the answer to expect; and the check by another solver."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imagefence import __version__
 from imagefence.errors import InternalError
 from imagefence.prove.ask import Asked
 from imagefence.prove.budget import Undecided
-from imagefence.prove.prover import Answer, Reading
+from imagefence.prove.prover import Answer, Reading, Told
 from imagefence.prove.queries import Query, holes, uses
 from imagefence.prove.witness import script
 
@@ -71,7 +71,7 @@ def written(found: list[Exhibit], versions: dict[str, str]) -> str:
     tools = ", ".join(f"{name} {version}" for name, version in versions.items())
     head = [
         f"; imagefence {__version__}; checked with: {tools or 'nothing yet'}",
-        "; Run it by z3 FILE, or cvc5 --incremental FILE. One answer is printed for each query, in this order;",
+        "; Run it by z3 FILE, or cvc5 --incremental FILE: one answer is printed for each query, in order;",
         "; `sat` means that some request passes, `unsat` that none does.",
     ]
     parts = [
@@ -85,9 +85,7 @@ def _status(one: Exhibit) -> str:
     return one.text if one.passes is None else f"(set-info :status {one.expected})\n{one.text}"
 
 
-def check(
-    solver: str, found: list[Exhibit], satisfiable: Callable[[str, str], bool], told: Callable[[str], None]
-) -> Checked:
+def check(solver: str, found: list[Exhibit], satisfiable: Callable[[str, str], bool], told: Told) -> Checked:
     """Asks another solver every script; raises InternalError at the first that it answers otherwise."""
     checked = Checked(solver)
     for one in found:

@@ -13,11 +13,16 @@ from imagefence.policy.policies import AttachedPolicy, Level, Policies
 from imagefence.prove.ask import Asked, Passing, asked_of
 from imagefence.prove.budget import Budget
 from imagefence.prove.prover import AS_READ, Reading, under
-from imagefence.scope.roads import LAUNCH_ACTIONS, LAUNCHES
+from imagefence.scope.roads import LAUNCHES
 from imagefence.scope.scope import Exemption, May, Scope
 
 ANY_IMAGE = "acs:ecs:*:*:image/*"
 NAME = "proposed mend"
+# Why: one statement can stand across these.
+MENDED_TOGETHER = {
+    **dict.fromkeys(("replace-system-disk", "stock-image", "foreign-image"), "launch"),
+    "tag-by-tag-service": "tag-by-ecs",
+}
 Statement = dict[str, Any]
 Tests = Mapping[str, Mapping[str, str | list[str]]]
 
@@ -73,7 +78,7 @@ def _candidates(holes: Iterable[Passing], scope: Scope, account: str) -> Iterato
     """The Denies that stand across the open roads, the widest in use first to go."""
     actions: dict[str, list[str]] = {}
     for hole in holes:
-        road = "launch" if hole.query.call.action in LAUNCH_ACTIONS else hole.query.road
+        road = MENDED_TOGETHER.get(hole.query.road, hole.query.road)
         found = actions.setdefault(road, [])
         if hole.query.call.action not in found:
             found.append(hole.query.call.action)
@@ -91,21 +96,21 @@ def _launch_denies(actions: list[str], scope: Scope, account: str) -> Iterator[S
         yield from _deny(launches, "*", {"StringNotEquals": {"ecs:ImageOwnerId": owners}}, exempt)
         yield from _deny(launches, "*", {"StringEquals": {"ecs:ImageSource": "System"}}, exempt)
     for key, values in scope.tags.items():
-        tests = {"StringNotEquals": {f"acs:ResourceTag/{key}": list(values)}}
+        tests: Tests = {"StringNotEquals": {f"acs:ResourceTag/{key}": list(values)}}
         yield from _deny(actions, ANY_IMAGE, tests, exempt)
 
 
 def _other_denies(road: str, actions: list[str], scope: Scope) -> Iterator[Statement]:
     if road == "born-with-tag":
         for key in scope.tags:
-            tests = {"StringLike": {f"acs:RequestTag/{key}": "*"}}
-            yield from _deny(actions, "*", tests, scope.exempt_to(May.CREATE_IMAGE))
+            carried: Tests = {"StringLike": {f"acs:RequestTag/{key}": "*"}}
+            yield from _deny(actions, "*", carried, scope.exempt_to(May.CREATE_IMAGE))
     elif road == "other-launchers":
         yield from _deny(actions, "*", {}, scope.exempt_to(May.TAG))
     elif road == "shared-unapproved":
         for key, values in scope.tags.items():
-            tests = {"StringNotEquals": {f"acs:ResourceTag/{key}": list(values)}}
-            yield from _deny(actions, ANY_IMAGE, tests, scope.exempt_to(May.TAG))
+            differs: Tests = {"StringNotEquals": {f"acs:ResourceTag/{key}": list(values)}}
+            yield from _deny(actions, ANY_IMAGE, differs, scope.exempt_to(May.TAG))
     else:
         yield from _deny(actions, ANY_IMAGE, {}, scope.exempt_to(May.TAG))
 
@@ -118,7 +123,8 @@ def _deny(
         yield _statement(actions, resource, tests)
         return
     patterns = [each.pattern for each in exempt]
-    yield _statement(actions, resource, _joined(tests, {"StringNotLike": {"acs:PrincipalARN": patterns}}))
+    others: Tests = {"StringNotLike": {"acs:PrincipalARN": patterns}}
+    yield _statement(actions, resource, _joined(tests, others))
     for each in exempt:
         if each.until is not None:
             until = each.until.strftime("%Y-%m-%dT%H:%M:%SZ")

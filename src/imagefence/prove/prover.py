@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from imagefence.policy.keys import KEYS, KeyOrigin, condition_key
-from imagefence.policy.policies import AttachedPolicy, Policies
+from imagefence.policy.policies import Policies
 from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Alternative, Readings
-from imagefence.prove.ask import Asked, Passing, answer
+from imagefence.prove.ask import Asked, Passing, answer, policies_of
 from imagefence.prove.budget import Budget, Undecided
 from imagefence.prove.calls import Tags
 from imagefence.prove.queries import ALWAYS, COVERED, ON_DEMAND, TAG_ROADS, Query, holes, uses
@@ -18,9 +18,10 @@ AS_READ = Alternative("default", "as read by default", "", DEFAULT)
 # Why: these two change which refusal is reported, never whether there is one.
 REPORTS_ONLY = frozenset({"levels", "resources"})
 VENDOR_EXEMPTS = (
-    "the management account with its users and roles, the owner (root) of a member account and service-linked "
-    "roles: control policies do not bind them"
+    "the management account with its users and roles, the owner (root) of a member account and "
+    "service-linked roles: control policies do not bind them"
 )
+DOCUMENTED = frozenset(name.lower() for name in KEYS)
 Told = Callable[[str], None]
 
 
@@ -172,7 +173,7 @@ def limits(asked: Asked, roads: tuple[str, ...]) -> tuple[str, ...]:
     found = [
         f"callers that the vendor exempts: {VENDOR_EXEMPTS}",
         f"roads not modelled: {', '.join(unmodelled)}",
-        "launch templates and image families: taken to ask for the image that they resolve to, as no page says",
+        "launch templates and image families: taken to ask for the image they resolve to, as no page says",
         "readings: the default and each other one alone; several changed at once are not covered",
         f"the account: {asked.caller.account} stands for every account that no policy names",
     ]
@@ -198,13 +199,3 @@ def free_keys(policies: Policies) -> frozenset[str]:
                 if key.origin is KeyOrigin.CONTEXT and not settled and not documented:
                     found.add(test.key)
     return frozenset(found)
-
-
-def policies_of(policies: Policies) -> Iterator[AttachedPolicy]:
-    """All policies in force."""
-    yield from policies.identity
-    yield from policies.identity_resource_group
-    if policies.session is not None:
-        yield policies.session
-    for level in policies.control or ():
-        yield from level.policies

@@ -1,7 +1,7 @@
-"""The questions: for each road of scope/roads.py, the calls that would go down it, with what makes them wrong.
+"""The questions: for each road of scope/roads.py, the calls that would go down it.
 
-A query is a call with open places and wishes; it is answered by a request that passes, or by a proof that
-none does.
+A query is a call with open places and a wish, which says what makes it wrong; it is answered by a request
+that passes, or by a proof that none does.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def holes(
     scope: Scope, account: str, readings: Readings, now: str, roads: tuple[str, ...]
 ) -> Iterator[Query]:
     """Questions 1 and 2: every one of these must have no answer."""
-    for query in (*_launches(scope, account, readings, now), *_taggings(scope, now), *_further(now)):
+    launches, taggings = _launches(scope, account, readings, now), _taggings(scope, now)
+    for query in (*launches, *taggings, *_further(scope, account, now)):
         if query.road in roads:
             yield query
 
@@ -108,7 +109,6 @@ def _launches(scope: Scope, account: str, readings: Readings, now: str) -> Itera
 def origins(scope: Scope, account: str, readings: Readings) -> tuple[Origin, ...]:
     """Every kind of image that nobody approved."""
     copied = scope.distribute is Distribute.COPY
-    mine = Wish.LACKS if copied or account in scope.owner_accounts else None
     known = (account, *scope.owner_accounts)
     seen = Tags.NONE if readings.shared_tags is SharedTags.NONE else Tags.FREE
     # Why: tags that the receiver set are its own approval; those of an outsider are worth nothing.
@@ -117,7 +117,7 @@ def origins(scope: Scope, account: str, readings: Readings) -> tuple[Origin, ...
     stock = Part("image", tags=Tags.NONE, owner=VENDOR, id="aliyun_3_x64_20G.vhd")
     shared = Part("image", tags=seen, owner=STRANGER, id="m-foreign")
     found = [
-        Origin("launch", "an own image without the tag", own, _origin_keys("Custom", (account,)), mine),
+        Origin("launch", "an own image without the tag", own, _origin_keys("Custom", (account,)), Wish.LACKS),
         Origin("stock-image", "a stock image", stock, _stock_keys(known), None),
         Origin("foreign-image", "an image that a stranger shares", shared, _foreign_keys(known), theirs),
     ]
@@ -205,12 +205,13 @@ def _taggings(scope: Scope, now: str) -> Iterator[Query]:
         yield Query("born-with-tag", words, call, _image_of(call), Wish.BORN, May.CREATE_IMAGE)
 
 
-def _further(now: str) -> Iterator[Query]:
+def _further(scope: Scope, account: str, now: str) -> Iterator[Query]:
     for action in FAMILY_ACTIONS:
         call = call_of(action, ("image_id",), now)
         words = f"{action} puts an image without the tag into a family"
         yield Query("image-family", words, call, 0, Wish.LACKS, May.TAG)
-    for action in SHARE_ACTIONS:
+    # Why: images of the owner accounts alone go by their owner, and so must be approved when they are shared.
+    for action in SHARE_ACTIONS if account in scope.owner_accounts else ():
         call = call_of(action, ("image_id",), now)
         words = f"{action} shares an image without the tag"
         yield Query("shared-unapproved", words, call, 0, Wish.LACKS, May.TAG)

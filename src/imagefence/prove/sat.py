@@ -67,7 +67,7 @@ def solve_by_learning(problem: Problem, budget: Budget) -> list[int] | None:
     encoding = _Encoding(problem)
     budget.check("the clauses were being written")
     with Glucose4(bootstrap_with=encoding.clauses) as solver:
-        timer = threading.Timer(budget.left_s, solver.interrupt)
+        timer = threading.Timer(min(budget.left_s, threading.TIMEOUT_MAX), solver.interrupt)
         timer.start()
         try:
             answer = solver.solve_limited(expect_interrupt=True)

@@ -20,7 +20,7 @@ def satisfiable(solver: str, text: str, limit_s: float) -> bool:
 
 def version_of(solver: str) -> str:
     """The version of a solver, as evidence names it."""
-    return z3.get_version_string() if solver == "z3" else cvc5.__version__
+    return str(z3.get_version_string() if solver == "z3" else cvc5.__version__)
 
 
 def _by_z3(text: str, limit_s: float) -> str:
@@ -39,5 +39,5 @@ def _by_cvc5(text: str, limit_s: float) -> str:
     symbols = parser.getSymbolManager()
     answer = ""
     while not (command := parser.nextCommand()).isNull():
-        answer = command.invoke(solver, symbols).strip() or answer
+        answer = str(command.invoke(solver, symbols)).strip() or answer
     return answer

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imagefence.policy.asking import IMAGE_MAKERS, asked, seen_tags, standing
+from imagefence.policy.asking import TAGGED_AT_BIRTH, asked, seen_tags, standing
 from imagefence.policy.authorize import unbound
 from imagefence.policy.document import ConditionTest, In, NotIn, TrustedPrincipals
 from imagefence.policy.keys import (
-    KEYS,
     MULTI_VALUED,
-    TAG_PREFIXES,
     TYPES,
+    UNPUBLISHED,
+    VARIABLE,
     ConditionKey,
     KeyOrigin,
     condition_key,
+    documented_spelling,
     fits,
 )
 from imagefence.policy.matching import covers_action, covers_resource
@@ -41,8 +42,8 @@ from imagefence.policy.readings import (
 from imagefence.policy.request import Request, Resource
 from imagefence.policy.rules import Layer, control_stages, identity_layer, session_layer
 from imagefence.prove.atoms import Pattern
-from imagefence.prove.calls import REGION, REGIONS, Call, Caller, KeyRange, skeleton
 from imagefence.prove.budget import Undecided
+from imagefence.prove.calls import REGION, REGIONS, Call, Caller, KeyRange, skeleton
 from imagefence.prove.dimensions import PRESENT, Dimension
 from imagefence.prove.names import OpenName
 from imagefence.prove.terms import FALSE, TRUE, Terms
@@ -52,6 +53,7 @@ Place = tuple[str | int, ...]
 Seen = tuple[int, ...]
 CALLER: Place = ("caller",)
 REGION_PLACE: Place = ("region",)
+OTHERS = "in other spellings"
 COMMON_WORDS = ("true", "false")
 
 
@@ -63,7 +65,7 @@ class Open:
     caller: Caller
     readings: Readings
     spellings: Mapping[str, tuple[str, ...]]
-    now: str = ""
+    lacks_unpublished: bool = False
     terms: Terms = field(default_factory=Terms)
     dimensions: list[Dimension] = field(default_factory=list)
     places: dict[Place, int] = field(default_factory=dict)
@@ -98,13 +100,17 @@ class Open:
         """The dimensions whose values conditions see for a tag of a resource."""
         if part is None or not self.call.parts[part].tagged:
             return ()
+        return self._in_each_case(("tag", part), tag)
+
+    def _in_each_case(self, place: Place, tag: str) -> Seen:
+        """A tag; where case does not count in its key, every spelling in use and all others together."""
         if self.readings.tag_key_case is Case.EXACT:
-            return (self.worn(part, tag),)
-        worn = tuple(self.worn(part, each) for each in self.spellings.get(tag.lower(), (tag,)))
+            return (self.dimension((*place, tag), optional=True),)
+        group = self.spellings.get(tag.lower(), (tag,))
+        seen = tuple(self.dimension((*place, each), optional=True) for each in group)
         if next(self.other_spellings(tag), None) is None:
-            return worn
-        others = self.dimension(("other spellings", part, tag.lower()), optional=True, several=True)
-        return (*worn, others)
+            return seen
+        return (*seen, self.dimension((*place, tag.lower(), OTHERS), optional=True, several=True))
 
     def other_spellings(self, tag: str) -> Iterator[str]:
         """Spellings of a tag key that differ from all in use by case alone."""
@@ -115,22 +121,25 @@ class Open:
         return self.dimension(("tag", part, tag), optional=True)
 
     def request_tag(self, tag: str) -> Seen:
-        """The dimension whose value conditions see for a tag in the call."""
-        if not self.call.request_tags:
-            return ()
-        key = tag if self.readings.tag_key_case is Case.EXACT else tag.lower()
-        return (self.dimension(("request tag", key), optional=True),)
+        """The dimensions whose values conditions see for a tag in the call."""
+        return self._in_each_case(("request tag",), tag) if self.call.request_tags else ()
+
+    def carried(self, tag: str) -> int:
+        """The value of a tag of this very spelling in the call."""
+        return self.dimension(("request tag", tag), optional=True)
 
     def key(self, name: str) -> Seen:
         """The dimension of a condition key, by its name in lower case."""
         given = self.range_of(name)
         if given.absent:
             return ()
+        if name == VARIABLE:
+            raise Undecided("policies use variables, and what they expand to is not known")
         kind = TYPES.get(name)
         choices = given.choices or (COMMON_WORDS if kind is ValueKind.BOOLEAN else ())
         number = self.dimension(
             ("key", name),
-            optional=given.optional or name in MULTI_VALUED,
+            optional=self._may_lack(name, given),
             several=name in MULTI_VALUED,
             language=given.language,
             choices=choices,
@@ -138,6 +147,12 @@ class Open:
             unreadable=kind is None and self.readings.unreadable is Unreadable.FAILS,
         )
         return (number,)
+
+    def _may_lack(self, name: str, given: KeyRange) -> bool:
+        """Whether a request may lack a key; the evaluator takes an unpublished one for unknown."""
+        if name in UNPUBLISHED:
+            return self.lacks_unpublished
+        return given.optional or name in MULTI_VALUED
 
     def range_of(self, name: str) -> KeyRange:
         """What a key of this call can hold."""
@@ -242,7 +257,7 @@ class Point:
         return bits
 
     def _seen(self, text: str) -> Seen:
-        if self.open.readings.key_prefix_case is Case.EXACT and not documented(text):
+        if self.open.readings.key_prefix_case is Case.EXACT and not documented_spelling(text):
             return ()
         key = condition_key(text)
         if key.origin is KeyOrigin.PRINCIPAL:
@@ -279,11 +294,6 @@ def covers_bare(pattern: str, readings: Readings) -> bool:
     return covers_resource(In((pattern,)), "*", readings)
 
 
-def documented(text: str) -> bool:
-    """Whether a key counts where its fixed part is compared with case (U-6)."""
-    return text in KEYS or text.startswith(TAG_PREFIXES) or condition_key(text).origin is KeyOrigin.CONTEXT
-
-
 def questions_of(test: ConditionTest, readings: Readings) -> Iterator[Pattern | Comparison]:
     """What a condition asks about a value, one question for each of its own values."""
     operator = test.operator
@@ -317,7 +327,7 @@ def point(opened: Open, shape: Request, request: Request, resource: Resource) ->
     """Where a reading asks one action on one resource."""
     tags = seen_tags(request, resource, opened.readings)
     drops = opened.readings.creation_tags is CreationTags.WITHHELD
-    withheld = drops and request.action.lower() in IMAGE_MAKERS
+    withheld = drops and request.action.lower() in TAGGED_AT_BIRTH
     question = Question(shape.principal, request.action, resource, tags, Facts.of(request), opened.readings)
     return Point(
         opened,

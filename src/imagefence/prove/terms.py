@@ -13,7 +13,7 @@ TRUE, FALSE = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Some present value of a dimension has one of the bits in its signature, or with `other` none of them."""
+    """Some present value of a dimension has one of the bits in its signature, with `other` none of them."""
 
     dimension: int
     bits: int

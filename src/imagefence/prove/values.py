@@ -1,7 +1,7 @@
 """Kinds of numbers, times, addresses and booleans: the finitely many places between what policies name.
 
-Along an order, values between two neighbouring bounds are the same to every comparison, so the bounds and one
-value between each two are enough. What a comparison says of a value is asked of the evaluator's own predicate.
+Along an order, values between two neighbouring bounds are the same to every comparison, so the bounds and
+one value between each two are enough. What a comparison says of a value, the evaluator's predicate says.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
+from itertools import pairwise
 
 from imagefence.policy.operators import Network, Operator, ValueKind, instant, network, number, predicate
 from imagefence.prove.atoms import Atom
@@ -61,7 +62,7 @@ def _numbers(wanted: Sequence[str]) -> Iterator[str]:
     yield from (_plain(bound) for bound in bounds)
     yield _plain(_beyond(bounds[0], -1))
     yield _plain(_beyond(bounds[-1], 1))
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         yield _plain(_between(low, high))
 
 
@@ -85,7 +86,7 @@ def _plain(value: Decimal) -> str:
 def _times(wanted: Sequence[str]) -> Iterator[str]:
     bounds = sorted({instant(text) for text in wanted})
     times = [*bounds, *_around(bounds)]
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         middle = low + (high - low) / 2
         whole = middle.replace(microsecond=0)
         times.append(whole if low < whole < high else middle)
