@@ -7,7 +7,7 @@ key and a value are is said here, once for each reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from imagefence.policy.asking import TAGGED_AT_BIRTH, asked, seen_tags, standing
 from imagefence.policy.authorize import unbound
@@ -26,7 +26,7 @@ from imagefence.policy.keys import (
 from imagefence.policy.matching import covers_action, covers_resource
 from imagefence.policy.operators import BOOLEANS, Relation, ValueKind
 from imagefence.policy.pattern import has_wildcard
-from imagefence.policy.policies import Policies
+from imagefence.policy.policies import AttachedPolicy, Level, Policies
 from imagefence.policy.question import Facts, Question
 from imagefence.policy.readings import (
     Case,
@@ -228,26 +228,29 @@ class Point:
         if not fits(test.key, test.operator.kind):
             return FALSE
         seen = self._seen(test.key)
-        asked_bits = [(number, self._bits(number, test)) for number in seen]
-        some = self.any(self.open.leaf(number, bits) for number, bits in asked_bits)
-        others = self.any(self.open.leaf(number, bits, other=True) for number, bits in asked_bits)
-        present = self.any(self.open.leaf(number, PRESENT) for number in seen)
-        return self._joined(test, some, others, present)
-
-    def _joined(self, test: ConditionTest, some: int, others: int, present: int) -> int:
-        """What of the values must match: `some` value does, some of the `others` does not."""
         negated, readings = test.operator.negated, self.open.readings
         if test.quantifier == "ForAnyValue":
-            return others if negated else some
+            return self._some(seen, test, other=negated)
         if test.quantifier:
-            return (some if negated else others) ^ 1
-        every = readings.several_values is SeveralValues.EVERY
-        matched = self.all((present, others ^ 1)) if every else some
+            return self._some(seen, test, other=not negated) ^ 1
+        matched = self._some(seen, test, other=False)
+        if readings.several_values is SeveralValues.EVERY:
+            matched = self.all((self._present(seen), self._some(seen, test, other=True) ^ 1))
         if not negated:
             return matched
         if readings.negated_absent is NegatedAbsent.HOLDS:
             return matched ^ 1
-        return self.all((present, matched ^ 1))
+        return self.all((self._present(seen), matched ^ 1))
+
+    def _some(self, seen: Seen, test: ConditionTest, *, other: bool) -> int:
+        """Holds where some value matches, or with `other` where some value does not."""
+        leaf = self.open.leaf
+        if len(seen) == 1:
+            return leaf(seen[0], self._bits(seen[0], test), other=other)
+        return self.any(leaf(number, self._bits(number, test), other=other) for number in seen)
+
+    def _present(self, seen: Seen) -> int:
+        return self.any(self.open.leaf(number, PRESENT) for number in seen)
 
     def _bits(self, number: int, test: ConditionTest) -> int:
         dimension = self.open.dimensions[number]
@@ -318,9 +321,38 @@ def passes(opened: Open, policies: Policies) -> int:
     return opened.terms.all(
         layer.outcome.allowed
         for request in asked(shape, opened.readings)
+        for concerned in (concerning(policies, request.action, opened.readings),)
         for resource in request.resources
-        for layer in _layers(point(opened, shape, request, resource), policies)
+        for layer in _layers(point(opened, shape, request, resource), concerned)
     )
+
+
+def concerning(policies: Policies, action: str, readings: Readings) -> Policies:
+    """The policies without the statements that do not cover an action, which can't change an answer."""
+    folded = action.lower()
+
+    def covers(covered: In | NotIn) -> bool:
+        # Why: most statements speak of other actions, as the letters before their first wildcard tell.
+        if not any(folded.startswith(_head(pattern)) for pattern in covered.patterns):
+            return isinstance(covered, NotIn)
+        return covers_action(covered, action, readings)
+
+    def kept(policy: AttachedPolicy) -> AttachedPolicy:
+        statements = tuple(each for each in policy.document.statements if covers(each.actions))
+        return replace(policy, document=replace(policy.document, statements=statements))
+
+    levels = policies.control
+    return replace(
+        policies,
+        identity=tuple(map(kept, policies.identity)),
+        identity_resource_group=tuple(map(kept, policies.identity_resource_group)),
+        session=policies.session and kept(policies.session),
+        control=levels and tuple(Level(level.node, tuple(map(kept, level.policies))) for level in levels),
+    )
+
+
+def _head(pattern: str) -> str:
+    return pattern.partition("*")[0].partition("?")[0].lower()
 
 
 def point(opened: Open, shape: Request, request: Request, resource: Resource) -> Point:
