@@ -117,7 +117,7 @@ def test_lines_are_answered_and_broken_ones_reported(
     assert result.exit_code == 1
     first, second, third = lines(result)
     assert (first["id"], first["line"], first["verdict"]) == ("a", 1, "ExplicitDeny")
-    assert first["near_misses"][0]["change"]["text"] == "`image/m-1` wearing `environment=production`"
+    assert first["near_misses"][0]["changes"][0]["text"] == "`image/m-1` wearing `environment=production`"
     assert first["access_denied_detail"]["PolicyType"] == "ControlPolicy"
     assert (second["id"], second["verdict"]) == (2, "Allow")
     assert (third["line"], third["verdict"]) == (3, "Indeterminate")

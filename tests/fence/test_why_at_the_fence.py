@@ -119,6 +119,22 @@ def test_without_the_fence_file_the_standing_policy_tells(fenced: Any) -> None:
     assert found["contact"] is None
 
 
+def test_an_allow_list_is_explained_by_what_it_would_have_allowed(town: Any) -> None:
+    """Its refusals are implicit: no policy matched, and the nearest Allow names the tags."""
+    town.write("allow")
+    assert town.run("apply", "--yes").exit_code == 0
+    error = refusal(town, town.ground.plain)
+    for scope in ((), ("--scope", str(town.folder / "fence.yaml"))):
+        who = town.dev if scope else town.admin
+        result = why(town, who, *scope, text=str(error))
+        assert result.exit_code == 0, result.output
+        assert "no statement allows it" in result.stdout
+        assert "nearest: Statement[" in result.stdout
+        assert "`imagefence-allow` on Root/Workloads allows" in result.stdout
+        assert "where `acs:ResourceTag/environment` is `production`" in result.stdout
+        assert f"use instead: {town.ground.golden} " in result.stdout
+
+
 def test_a_stock_image_is_answered_by_one_of_its_kind(fenced: Any) -> None:
     error = refusal(fenced, fenced.ground.stock)
     asked = ("--json", "--scope", str(fenced.folder / "fence.yaml"))

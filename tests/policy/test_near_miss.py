@@ -71,7 +71,7 @@ def test_the_tag_that_the_fence_asks_for() -> None:
         Where.REQUEST,
         "`image/m-1` wearing `environment=production`",
     )
-    assert miss.lacks == (f"`{TAG}` is `test`, denied is StringNotEquals `production`",)
+    assert miss.lacks == (f"it denies where `{TAG}` is not `production`, and it is `test`",)
 
 
 def test_being_the_exempt_role() -> None:
@@ -81,6 +81,18 @@ def test_being_the_exempt_role() -> None:
         identity=(full, policy("fence", statement("Deny", "ecs:RunInstances", "*", condition)))
     )
     assert first_text(launch(), policies) == "the caller being `role/break-glass`, under the same policies"
+
+
+def test_each_way_out_of_a_deny_is_shown() -> None:
+    tests = '"StringNotLike":{"acs:PrincipalARN":"acs:ram:*:*:role/break-glass"}'
+    condition = f'{{"StringNotEquals":{{"{TAG}":"production"}},{tests}}}'
+    full = AttachedPolicy("full", parse(ALL, PolicyKind.IDENTITY))
+    policies = Policies(identity=(full, policy("fence", statement("Deny", "*", IMAGE, condition))))
+    (miss,) = found(launch(), policies)
+    assert [change.text for change in miss.changes] == [
+        "`image/m-1` wearing `environment=production`",
+        "the caller being `role/break-glass`, under the same policies",
+    ]
 
 
 def test_a_launch_from_anything_but_stock() -> None:
@@ -177,12 +189,11 @@ def test_every_proposed_change_is_one_thing_and_passes(
     assume(not decision.allowed)
     for miss in near_misses(request, policies, decision):
         assert miss.lacks
-        if miss.change is None:
-            continue
-        after = miss.change.case
-        assert authorize(after.request, after.policies).verdict is Verdict.ALLOW
-        assert (after.request == request) is (miss.change.where is Where.POLICY)
-        assert (after.policies == policies) is (miss.change.where is Where.REQUEST)
+        for change in miss.changes:
+            after = change.case
+            assert authorize(after.request, after.policies).verdict is Verdict.ALLOW
+            assert (after.request == request) is (change.where is Where.POLICY)
+            assert (after.policies == policies) is (change.where is Where.REQUEST)
 
 
 @given(requests, pools)
