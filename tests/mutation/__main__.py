@@ -22,6 +22,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import _lru_cache_wrapper, partial
+from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +47,8 @@ OPTIONS = [
     "--hypothesis-profile=mutation",
 ]
 MEMORY_BYTES = 6 << 30
+OURS = {"imagefence", "conftest", "harness", "fuzz", "written"}
+LIMIT_ANEW_S = 120
 LEAST_LIMIT_S, LIMIT_TIMES = 2, 5  # of the CPU time that the test took without any mutant
 SURVIVED, KILLED, TIMEOUT = "survived", "killed", "timeout"
 
@@ -93,10 +98,8 @@ class Run:
             if len(running) == self.jobs:
                 self._reap(running)
             tests = _reaching(mutant, session.items, reach)
-            if tests:
-                running[_forked(partial(_try, mutant, tests, session))] = mutant
-            else:
-                self.results.fates[mutant] = SURVIVED
+            act = partial(_try, mutant, tests, session) if tests else partial(_try_anew, mutant)
+            running[_forked(act)] = mutant
         while running:
             self._reap(running)
         return True
@@ -183,6 +186,31 @@ def _try(mutant: Mutant, tests: list[tuple[float, pytest.Item]], session: pytest
         if session.testsfailed:
             return 1
     return 0
+
+
+def _try_anew(mutant: Mutant) -> int:
+    """For a function that no test calls, as it makes a table when its module is imported."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in OURS or name.startswith("test_"):
+            del sys.modules[name]
+    sys.meta_path.insert(0, _Mutated(mutant))
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_ANEW_S)
+    return 1 if pytest.main([*OPTIONS, "-x", *SELECTION]) else 0
+
+
+class _Mutated(MetaPathFinder, InspectLoader):
+    """Imports the changed file in place of the original."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        """The mutated module alone."""
+        return spec_from_loader(fullname, self) if fullname == self.mutant.module else None
+
+    def get_source(self, _: str) -> str:
+        """The changed source."""
+        return self.mutant.source
 
 
 def _run(item: pytest.Item, session: pytest.Session) -> None:

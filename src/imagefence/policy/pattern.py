@@ -51,11 +51,11 @@ def _with_runs(first: str, middle: list[str], last: str) -> Callable[[str], bool
 
 
 def _with_single(pattern: str) -> Callable[[str], bool]:
-    first, *middle, last = re.split(r"\*+", pattern) if "*" in pattern else (pattern, "")
+    first, *rest = re.split(r"\*+", pattern)
     # Why: each middle piece is an atomic group that keeps its leftmost place, so that `*?a*?a*b` costs
     # pattern times text and never backtracks exponentially.
-    pieces = "".join(f"(?>.*?{_piece(part)})" for part in middle)
-    tail = f".*{_piece(last)}" if "*" in pattern else ""
+    pieces = "".join(f"(?>.*?{_piece(part)})" for part in rest[:-1])
+    tail = f".*{_piece(rest[-1])}" if rest else ""
     matches = re.compile(f"(?s:{_piece(first)}{pieces}{tail})").fullmatch
     return lambda text: matches(text) is not None
 
