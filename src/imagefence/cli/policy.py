@@ -14,6 +14,7 @@ COMMANDS = {
     "lint": "Say what is wrong with policies, and what they will not do.",
     "fmt": "Write policies in one canonical form.",
     "diff": "Say what one set of policies newly allows and denies against another.",
+    "schema": "Print the JSON Schema of a kind of policy, or of fence.yaml.",
 }
 
 
