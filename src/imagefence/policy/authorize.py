@@ -108,6 +108,8 @@ def settled(question: Question, policies: Policies, asked_in_turn: Iterable[Stag
     undecided: PolicyType | None = None
     for stage in asked_in_turn:
         layer, found = _settle(stage)
+        if layer.policy_type is PolicyType.TRUST and policies.trust is None:
+            found = Verdict.INDETERMINATE
         if found in REFUSALS:
             return Decision(found, layer.policy_type, question.target, _refusing(question, layer, found))
         if found is Verdict.INDETERMINATE:
@@ -191,6 +193,9 @@ def _undecided(question: Question, layer: Layer[Truth]) -> Iterable[Reason]:
     for hit in layer.outcome.hits:
         if hit.holds is None:
             yield _hit_reason(question, layer, hit, Verdict.INDETERMINATE)
+    if layer.policy_type is PolicyType.TRUST and not layer.outcome.hits:
+        text = "the trust policy of the role is not known"
+        yield _reason(question, Verdict.INDETERMINATE, layer.policy_type, text)
 
 
 def _hit_reason(question: Question, layer: Layer[Truth], hit: Hit[Truth], found: Verdict) -> Reason:

@@ -92,7 +92,8 @@ def _levels(question: Question, policies: Policies) -> Iterator[LevelOutcome]:
         yield from _own(question, policies)
     if assumes:
         trust = trust_layer(question, policies).outcome
-        yield LevelOutcome(PolicyType.TRUST, "", verdict(trust), _speaking(trust.hits))
+        found = verdict(trust) if policies.trust is not None else Verdict.INDETERMINATE
+        yield LevelOutcome(PolicyType.TRUST, "", found, _speaking(trust.hits))
 
 
 def _own(question: Question, policies: Policies) -> Iterator[LevelOutcome]:
