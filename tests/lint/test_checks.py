@@ -133,6 +133,11 @@ def test_resources(statement: dict[str, Any], expected: set[str]) -> None:
             deny(["ecs:RunInstances", "ecs:ReplaceSystemDisk"], StringNotEquals={"ecs:ImageOwnerId": "1"}),
             set(),
         ),
+        (
+            deny("ecs:RunInstances", StringEquals={"acs:ResourceTag/stage": "test"}),
+            {"fails-open", "forgeable-tag"},
+        ),
+        (deny("ecs:DeleteInstance", StringEquals={"acs:ResourceTag/stage": "prod"}), set()),
         (deny("ecs:RunInstances", StringEquals={"ecs:ImageSuorce": "System"}), {"unknown-key"}),
         (deny(StringEquals={"asc:SourceVpc": "v"}), {"unknown-key"}),
         (deny(StringEquals={"ots:Own": "v"}), set()),
@@ -276,3 +281,16 @@ def test_the_only_text_of_a_list_is_pointed_at() -> None:
 def test_a_long_policy_is_linted_all_the_same() -> None:
     names = [f"acs:oss:*:*:bucket-{number:04}/*" for number in range(200)]
     assert rules(deny(["oss:PutObject", "ecs:CreateTags"], names)) == {"too-long", "unknown-action"}
+
+
+@pytest.mark.parametrize(
+    ("door", "open_door"),
+    [
+        (deny("tag:TagResources", "acs:ecs:*:*:image/*"), False),
+        (deny("tag:TagResources", "acs:ecs:*:*:instance/*"), True),
+        (deny("tag:*", "*"), False),
+    ],
+)
+def test_a_door_is_shut_by_a_deny_that_covers_images(door: dict[str, Any], open_door: bool) -> None:
+    guard = deny(["ecs:TagResources", "ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage"], "*")
+    assert ("open-doors" in rules(guard, door)) is open_door

@@ -39,6 +39,8 @@ ALIASES = {
     "ecs:deletetags": ("ecs:UntagResources", "ecs:RemoveTags"),
 }
 PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|%[sd]\b|<[^<>]+>|\$[A-Za-z_]\w*|\d[xX]{4,}")
+# Why: each search costs a millisecond or two, and a policy may name thousands of actions.
+MOST_SEARCHED = 300
 VERB = re.compile(r"[A-Z][a-z]+")
 OWN_PERMISSIONS = (
     "ram:AttachPolicyToUser",
@@ -92,7 +94,7 @@ def _operation(statement: Statement, service: Service, pattern: str, here: str) 
         return
     if any(glob(name.lower())(each) for each in service.operations):
         return
-    near = _near_verb(name, service) if has_wildcard(name) else _near(name, service)
+    near = _meant(name, service) if len(statement.actions.patterns) <= MOST_SEARCHED else ""
     help_text = RENAMED.get(pattern.lower()) or (f"did you mean `{code}:{near}`?" if near else "")
     if not service.exact and not near:
         return
@@ -101,6 +103,10 @@ def _operation(statement: Statement, service: Service, pattern: str, here: str) 
     message = f"no operation `{pattern}`{': a Deny that never hits' if denied and not alias else ''}"
     severity = Severity.WARNING if (denied or help_text) and not alias else Severity.NOTE
     yield Found("unknown-action", here, message, help_text, severity)
+
+
+def _meant(name: str, service: Service) -> str:
+    return _near_verb(name, service) if has_wildcard(name) else _near(name, service)
 
 
 def _meant_as_alias(pattern: str, statement: Statement) -> bool:

@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from imagefence.lint.actions import PLACEHOLDER
 from imagefence.lint.catalogue import Declared
 from imagefence.lint.remark import Change, Edit, Found, Severity
-from imagefence.lint.subject import Subject, at, items, key_pointer, test_name
+from imagefence.lint.subject import AN_IMAGE, LAUNCHES, Subject, at, items, key_pointer, test_name
 from imagefence.policy.document import ConditionTest, Effect, In, Statement
 from imagefence.policy.keys import (
     KEYS,
@@ -26,6 +26,7 @@ from imagefence.policy.keys import (
     documented_spelling,
     fits,
 )
+from imagefence.policy.matching import covers_action, covers_resource
 from imagefence.policy.operators import Relation, ValueKind
 from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.positions import escape
@@ -177,6 +178,11 @@ def _address(statement: Statement, test: ConditionTest, value: str, here: str) -
         yield Found("any-address", here, message, "name the blocks that calls may come from")
 
 
+def _launches(statement: Statement) -> bool:
+    launched = any(covers_action(statement.actions, each) for each in LAUNCHES)
+    return launched and covers_resource(statement.resources, AN_IMAGE)
+
+
 def _absent_tag(statement: Statement, test: ConditionTest, here: str) -> Iterator[Found]:
     tagged = condition_key(test.key).origin is KeyOrigin.RESOURCE_TAG
     if tagged and test.operator.negated and statement.effect is Effect.DENY:
@@ -185,6 +191,10 @@ def _absent_tag(statement: Statement, test: ConditionTest, here: str) -> Iterato
     elif tagged and test.operator.negated:
         message = "untagged resources are allowed where a negated operator holds for an absent key (U-1)"
         yield Found("absent-tag", here, message, "name the tags that are allowed", Severity.WARNING)
+    elif tagged and statement.effect is Effect.DENY and _launches(statement):
+        message = f"an image without the tag passes: only the listed values of `{test.key}` are denied"
+        help_text = "deny by StringNotEquals what is not approved"
+        yield Found("fails-open", here, message, help_text, Severity.NOTE)
     elif condition_key(test.key).name == "acs:mfapresent" and statement.effect is Effect.DENY:
         message = "calls by access key carry no `acs:MFAPresent`, so this Deny lets them pass"
         yield Found("fails-open", here, message, "allow only where `acs:MFAPresent` is `true` instead")

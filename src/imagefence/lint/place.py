@@ -62,7 +62,7 @@ class Text:
 
     def span(self, pointer: str, *, at_key: bool = False) -> tuple[int, int]:
         """Beginning and end of a value, or of its key."""
-        place = self.places.get(pointer)
+        place = self.places.get(pointer) if pointer else None
         if place is None:
             return (0, 0)
         start = place.key if at_key else place.value

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imagefence.lint.remark import Found, Severity
-from imagefence.lint.subject import FULL_ACCESS, Subject, at, key_pointer, unconditional
+from imagefence.lint.subject import (
+    AN_IMAGE,
+    FULL_ACCESS,
+    LAUNCHES,
+    Subject,
+    at,
+    key_pointer,
+    unconditional,
+)
 from imagefence.policy.document import ConditionTest, Document, Effect, In, PolicyKind, Statement
 from imagefence.policy.keys import KeyOrigin, condition_key
 from imagefence.policy.matching import covers_action, covers_resource
@@ -22,10 +30,8 @@ SEVERAL = (
     "ecs:CreateImage",
     "ecs:AttachDisk",
 )
-LAUNCHES = ("ecs:RunInstances", "ecs:CreateInstance", "ecs:ReplaceSystemDisk")
 IMAGE_TAGGING = ("ecs:TagResources", "ecs:CreateTags", "ecs:AddTags")
 OTHER_DOORS = ("tag:TagResources", "ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage")
-AN_IMAGE = "acs:ecs:cn-hangzhou:1000000000000001:image/m-1"
 AN_INSTANCE = "acs:ecs:cn-hangzhou:1000000000000001:instance/*"
 ORDINARY = ("ecs:DescribeInstances", "oss:GetObject", "ram:ListUsers")
 
@@ -44,6 +50,7 @@ def reach_remarks(subject: Subject) -> Iterator[Found]:
 
 
 def _allows(document: Document, beside: bool | None) -> Iterator[Found]:
+    kills = dead((document,))
     for statement in _allowing(document):
         here = at(statement)
         if beside:
@@ -54,20 +61,19 @@ def _allows(document: Document, beside: bool | None) -> Iterator[Found]:
             help_text = f"turn it into a Deny of what must not happen, or detach {FULL_ACCESS} from this node"
             yield Found("blocks-nothing", here, message, help_text)
         elif beside is None and not unconditional(statement):
-            yield from _either_way(document, here)
+            yield _either_way(here, kills=kills)
 
 
-def _either_way(document: Document, here: str) -> Iterator[Found]:
-    if dead((document,)):
+def _either_way(here: str, *, kills: bool) -> Found:
+    if kills:
         message = (
             f"beside {FULL_ACCESS}, which every node carries by default, this Allow blocks nothing; "
             "alone on its node it refuses all ordinary work, even reading"
         )
-        yield Found("blocks-nothing", here, message, "turn it into a Deny of what must not happen")
-        return
+        return Found("blocks-nothing", here, message, "turn it into a Deny of what must not happen")
     message = f"an Allow restricts only where {FULL_ACCESS} is detached from the same node"
     help_text = "say where with --beside-full-access or --alone; a RAM policy is checked with --kind identity"
-    yield Found("allow-in-control-policy", here, message, help_text)
+    return Found("allow-in-control-policy", here, message, help_text)
 
 
 def _dead_account(document: Document, beside: bool | None) -> Iterator[Found]:
@@ -120,7 +126,11 @@ def _guards_tags(statement: Statement) -> bool:
 
 def open_doors(denying: list[Statement]) -> list[str]:
     """The operations besides ecs:TagResources that give an image a tag and that no Deny covers."""
-    return [door for door in OTHER_DOORS if not any(covers_action(each.actions, door) for each in denying)]
+    return [door for door in OTHER_DOORS if not any(_shuts(each, door) for each in denying)]
+
+
+def _shuts(statement: Statement, door: str) -> bool:
+    return covers_action(statement.actions, door) and covers_resource(statement.resources, AN_IMAGE)
 
 
 def _forgeable(subject: Subject) -> Iterator[Found]:

@@ -10,6 +10,8 @@ from imagefence.policy.document import Document, Effect, In, NotIn, PolicyKind, 
 from imagefence.policy.positions import escape
 
 FULL_ACCESS = "FullAliyunAccess"
+LAUNCHES = ("ecs:RunInstances", "ecs:CreateInstance", "ecs:ReplaceSystemDisk")
+AN_IMAGE = "acs:ecs:cn-hangzhou:1000000000000001:image/m-1"
 
 
 @dataclass(frozen=True, slots=True)
