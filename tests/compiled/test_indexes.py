@@ -58,8 +58,7 @@ def test_patterns_match_as_globs_do(patterns: list[str], text: str) -> None:
 
 
 def test_a_text_is_plain_where_it_is_filed_as_text() -> None:
-    index = PatternIndex()
-    index.add_text("a*", 1)
+    index = PatternIndex.of(texts=[("a*", 1)])
     assert index.matching("a*") == 1
     assert index.matching("ab") == 0
 

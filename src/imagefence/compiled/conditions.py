@@ -18,32 +18,38 @@ LONGEST_REMEMBERED = 512  # characters
 Judgement = tuple[int, int]  # the clauses whose tests hold for sure, and those of which some test is open
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TextTests:
-    """The values of many text tests; a value's bits are those of the tests of which one value matches it."""
+    """The values of text tests: those compared as they are, and those compared without case."""
 
-    exact: PatternIndex = field(default_factory=PatternIndex)
-    folded: PatternIndex = field(default_factory=PatternIndex)
+    exact: PatternIndex
+    folded: dict[str, int]
+
+    @classmethod
+    def of(cls, conditions: list[Condition], readings: Readings) -> TextTests:
+        """Files the values of these tests."""
+        stars = readings.star_under_equals is StarUnderEquals.WILDCARD
+        patterns: list[tuple[str, int]] = []
+        texts: list[tuple[str, int]] = []
+        folded: dict[str, int] = {}
+        for condition in conditions:
+            relation = condition.test.operator.relation
+            for value in condition.test.values:
+                if relation is Relation.EQUAL_FOLDED:
+                    folded[value.casefold()] = folded.get(value.casefold(), 0) | condition.bits
+                elif relation is Relation.LIKE or (stars and has_wildcard(value)):
+                    patterns.append((value, condition.bits))
+                else:
+                    texts.append((value, condition.bits))
+        return cls(PatternIndex.of(patterns, texts), folded)
 
     def matching(self, value: str) -> int:
-        """The clauses of the tests that name this value."""
+        """The clauses of the tests of which some value matches this one."""
         found = self.exact.matching(value)
-        return found | self.folded.matching(value.casefold()) if self.folded.exact else found
-
-    def add(self, condition: Condition, readings: Readings) -> None:
-        """Files the values of one test."""
-        relation = condition.test.operator.relation
-        stars = readings.star_under_equals is StarUnderEquals.WILDCARD
-        for value in condition.test.values:
-            if relation is Relation.EQUAL_FOLDED:
-                self.folded.add_text(value.casefold(), condition.bits)
-            elif relation is Relation.LIKE or (stars and has_wildcard(value)):
-                self.exact.add(value, condition.bits)
-            else:
-                self.exact.add_text(value, condition.bits)
+        return found | self.folded.get(value.casefold(), 0) if self.folded else found
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class KeyIndex:
     """The tests on one key; `bits` are the clauses that carry one, `everyone` all clauses of the plan.
 
@@ -56,14 +62,33 @@ class KeyIndex:
     everyone: int
     tag: str | None
     of_caller: bool
-    bits: int = 0
-    conditions: list[Condition] = field(default_factory=list)
-    others: list[Condition] = field(default_factory=list)
-    positive: TextTests = field(default_factory=TextTests)
-    positive_bits: int = 0
-    negated: TextTests = field(default_factory=TextTests)
+    bits: int
+    conditions: tuple[Condition, ...]
+    others: tuple[Condition, ...]
+    positive: TextTests
+    positive_bits: int
+    negated: TextTests
     certain: Recent[str | None, int] = field(default_factory=lambda: Recent(REMEMBERED))
     judged: Recent[Values, Judgement] = field(default_factory=lambda: Recent(REMEMBERED))
+
+    @classmethod
+    def of(cls, text: str, conditions: list[Condition], plan: Plan) -> KeyIndex:
+        """Files the tests on a key as it is written."""
+        readings = plan.readings
+        positive, negated, others = _sorted(text, conditions, readings)
+        return cls(
+            text,
+            readings,
+            (1 << len(plan.clauses)) - 1,
+            _plain_tag(text, readings),
+            _of_caller(text, readings),
+            _union(conditions),
+            tuple(conditions),
+            tuple(others),
+            TextTests.of(positive, readings),
+            _union(positive),
+            TextTests.of(negated, readings),
+        )
 
     def holding(self, value: str | None) -> int:
         """The clauses whose tests hold for one value, or for an absent key; -1 where some test is open."""
@@ -96,34 +121,43 @@ class KeyIndex:
     def _failing(self, value: str) -> int:
         return self.positive_bits & ~self.positive.matching(value) | self.negated.matching(value)
 
-    def add(self, condition: Condition) -> None:
-        """Files one test."""
-        self.bits |= condition.bits
-        self.conditions.append(condition)
-        operator = condition.test.operator
-        if operator.kind is not ValueKind.STRING or folds(self.text, self.readings):
-            self.others.append(condition)
-        elif operator.negated:
-            self.negated.add(condition, self.readings)
-        elif condition.bits & self.positive_bits:
-            # Why: a clause that carries two positive tests on the key needs both, and one index knows one.
-            self.others.append(condition)
-        else:
-            self.positive.add(condition, self.readings)
-            self.positive_bits |= condition.bits
-
 
 def key_indexes(plan: Plan) -> tuple[KeyIndex, ...]:
     """Files every condition test of a plan under its key as written."""
-    everyone = (1 << len(plan.clauses)) - 1
-    keys: dict[str, KeyIndex] = {}
+    by_key: dict[str, list[Condition]] = {}
     for condition in plan.conditions:
-        text = condition.test.key
-        if text not in keys:
-            tag, of_caller = _plain_tag(text, plan.readings), _of_caller(text, plan.readings)
-            keys[text] = KeyIndex(text, plan.readings, everyone, tag, of_caller)
-        keys[text].add(condition)
-    return tuple(keys.values())
+        by_key.setdefault(condition.test.key, []).append(condition)
+    return tuple(KeyIndex.of(text, conditions, plan) for text, conditions in by_key.items())
+
+
+def _sorted(
+    text: str, conditions: list[Condition], readings: Readings
+) -> tuple[list[Condition], list[Condition], list[Condition]]:
+    """Positive text tests, negated ones, and those that no index knows."""
+    positive: list[Condition] = []
+    negated: list[Condition] = []
+    others: list[Condition] = []
+    filed = 0
+    for condition in conditions:
+        operator = condition.test.operator
+        if operator.kind is not ValueKind.STRING or folds(text, readings):
+            others.append(condition)
+        elif operator.negated:
+            negated.append(condition)
+        elif condition.bits & filed:
+            # Why: a clause that carries two positive tests on the key needs both, and one index knows one.
+            others.append(condition)
+        else:
+            positive.append(condition)
+            filed |= condition.bits
+    return positive, negated, others
+
+
+def _union(conditions: list[Condition]) -> int:
+    bits = 0
+    for condition in conditions:
+        bits |= condition.bits
+    return bits
 
 
 def _plain_tag(text: str, readings: Readings) -> str | None:
