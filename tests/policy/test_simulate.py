@@ -178,6 +178,20 @@ def test_simulation_agrees_with_the_gate_on_an_image(run_cli: Run, sandbox: Any)
     assert data["resources"][0].endswith("instance/*")
 
 
+@pytest.mark.parametrize("key", ["acs:SourceVpc", "acs:UserAgent", "acs:MFAPresent"])
+def test_how_a_call_comes_is_unknown_until_given(
+    run_cli: Run, sandbox: Any, tmp_path: Path, key: str
+) -> None:
+    path = tmp_path / "way.json"
+    allow = {"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}
+    deny = {**allow, "Effect": "Deny", "Condition": {"StringEquals": {key: "true"}}}
+    path.write_text(json.dumps({"Version": "1", "Statement": [allow, deny]}))
+    asked = (*LAUNCH, "--resource", IMAGE, "--policy", str(path))
+    assert run_cli(sandbox, *asked).exit_code == 4
+    assert run_cli(sandbox, *asked, "--context", f"{key}=false").exit_code == 0
+    assert run_cli(sandbox, *asked, "--context", f"{key}=true").exit_code == 3
+
+
 def test_policy_that_cannot_be_read_leaves_it_undecided(run_cli: Run, sandbox: Any) -> None:
     key = sandbox.user("erin", {"Effect": "Allow", "Action": ["ram:ListUsers", "ecs:*"], "Resource": "*"})
     result = run_cli(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from imagefence.api.registry import operation_for
 from imagefence.cli.simulate_declared import whole_account
 from imagefence.errors import InputError
+from imagefence.policy.keys import BY_CIRCUMSTANCE
 from imagefence.policy.names import PARTS, split
 from imagefence.policy.readings import DEFAULT, Readings, change
 from imagefence.policy.request import Context, Principal, PrincipalKind, Request, Resource
@@ -103,7 +104,7 @@ def tag_of(text: str) -> tuple[str, str]:
 
 
 def context_of(asked: Asked, told: Mapping[str, str]) -> Context:
-    """The keys that were given, the clock, and as unknown those that the operation sets but nobody gave."""
+    """The keys that were given, the clock, and as unknown those that the call may have but nobody gave."""
     known = {**(asked.known or {}), **{key: (value,) for key, value in told.items()}}
     given = {key.lower() for key in known} | {key.lower() for key in asked.unknown}
     if "acs:currenttime" not in given:
@@ -111,7 +112,7 @@ def context_of(asked: Asked, told: Mapping[str, str]) -> Context:
     if "acs:securetransport" not in given:
         known["acs:SecureTransport"] = ("true",)
     operation = operation_for(asked.action)
-    silent = {*(operation.keys if operation is not None else ()), "acs:SourceIp"}
+    silent = {*(operation.keys if operation is not None else ()), *BY_CIRCUMSTANCE}
     unknown = {key for key in silent if key.lower() not in given and not key.lower().startswith(DERIVED)}
     return Context(known, frozenset(unknown | set(asked.unknown)))
 
