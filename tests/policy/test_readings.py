@@ -16,7 +16,9 @@ from imagefence.policy.readings import (
     change,
 )
 
-CHOICES = {each.name: list(type(getattr(DEFAULT, each.name))) for each in fields(Readings)}
+CHOICES = {
+    each.name: list(type(getattr(DEFAULT, each.name)).__members__.values()) for each in fields(Readings)
+}
 
 
 def test_a_reading_is_chosen_by_its_name() -> None:
