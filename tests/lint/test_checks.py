@@ -216,6 +216,12 @@ def test_statements_that_say_the_same(statements: list[dict[str, Any]], expected
             {"tag-on-every-resource"},
         ),
         ([allow("ecs:StartInstance", StringEquals={"acs:ResourceTag/a": "b"})], set()),
+        ([allow("ecs:Create*", StringEquals={"acs:ResourceTag/a": "b"})], {"tag-on-every-resource"}),
+        ([allow("vpc:CreateVSwitch", StringEquals={"acs:ResourceTag/a": "b"})], {"tag-on-every-resource"}),
+        (
+            [allow("vpc:CreateVSwitch", "acs:vpc:*:*:vpc/*", StringEquals={"acs:ResourceTag/a": "b"})],
+            set(),
+        ),
     ],
 )
 def test_identity_policies(statements: list[dict[str, Any]], expected: set[str]) -> None:
@@ -294,3 +300,9 @@ def test_a_long_policy_is_linted_all_the_same() -> None:
 def test_a_door_is_shut_by_a_deny_that_covers_images(door: dict[str, Any], open_door: bool) -> None:
     guard = deny(["ecs:TagResources", "ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage"], "*")
     assert ("open-doors" in rules(guard, door)) is open_door
+
+
+@pytest.mark.parametrize(("action", "severity"), [("ecs:*", Severity.NOTE), ("ecs:Run*", Severity.WARNING)])
+def test_a_tag_on_all_of_a_service_is_a_note(action: str, severity: Severity) -> None:
+    (remark,) = found(allow(action, StringEquals={"acs:ResourceTag/team": "web"}), kind="identity")
+    assert (remark.rule, remark.severity) == ("tag-on-every-resource", severity)

@@ -92,8 +92,6 @@ def test_what_is_far_over_the_limits_is_answered(statements: list[dict[str, Any]
     assert "too-long" in {each.rule for each in remarks}
 
 
-@pytest.mark.parametrize(
-    "text", ["[" * 20_000, '{"a":' * 20_000, '"' * 100_001, "\x00", "\ufeff{}", "null"]
-)
+@pytest.mark.parametrize("text", ["[" * 20_000, '{"a":' * 20_000, '"' * 100_001, "\x00", "\ufeff{}", "null"])
 def test_what_is_nothing_like_a_policy_is_answered(text: str) -> None:
     answered(text, PolicyKind.CONTROL)

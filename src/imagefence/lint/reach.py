@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imagefence.lint.catalogue import Declared
 from imagefence.lint.remark import Found, Severity
 from imagefence.lint.subject import (
     AN_IMAGE,
@@ -22,17 +23,9 @@ from imagefence.policy.document import ConditionTest, Document, Effect, In, Poli
 from imagefence.policy.keys import KeyOrigin, condition_key
 from imagefence.policy.matching import covers_action, covers_resource
 
-# Operations that authorise several resources, among them one that is new or seldom tagged.
-SEVERAL = (
-    "ecs:RunInstances",
-    "ecs:CreateInstance",
-    "ecs:ReplaceSystemDisk",
-    "ecs:CreateImage",
-    "ecs:AttachDisk",
-)
 IMAGE_TAGGING = ("ecs:TagResources", "ecs:CreateTags", "ecs:AddTags")
 OTHER_DOORS = ("tag:TagResources", "ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage")
-AN_INSTANCE = "acs:ecs:cn-hangzhou:1000000000000001:instance/*"
+SAMPLE_ACCOUNT = "1000000000000001"
 ORDINARY = ("ecs:DescribeInstances", "oss:GetObject", "ram:ListUsers")
 
 
@@ -40,7 +33,7 @@ def reach_remarks(subject: Subject) -> Iterator[Found]:
     """All remarks on the reach of a document."""
     beside = subject.surroundings.beside_full_access
     for statement in subject.document.statements:
-        yield from _tag_everywhere(subject.document, statement, beside)
+        yield from _tag_everywhere(subject, statement)
     if subject.kind is PolicyKind.CONTROL:
         yield from _allows(subject.document, beside)
         if not subject.surroundings.known:
@@ -83,21 +76,37 @@ def _dead_account(document: Document, beside: bool | None) -> Iterator[Found]:
         yield Found("dead-account", "/Statement", message, help_text)
 
 
-def _tag_everywhere(document: Document, statement: Statement, beside: bool | None) -> Iterator[Found]:
-    if statement.effect is not Effect.ALLOW or document.kind is PolicyKind.TRUST:
+def _tag_everywhere(subject: Subject, statement: Statement) -> Iterator[Found]:
+    if statement.effect is not Effect.ALLOW or subject.kind is PolicyKind.TRUST:
         return
-    asked = [action for action in SEVERAL if covers_action(statement.actions, action)]
-    if not asked or not any(not test.operator.negated for test in _tag_tests(statement)):
+    if not any(not test.operator.negated for test in _tag_tests(statement)):
         return
-    if not covers_resource(statement.resources, AN_INSTANCE):
+    asked = next((each for each in subject.catalogue.with_several() if _asks(statement, each)), None)
+    if asked is None:
         return
+    kinds = ", ".join(f"`{each}`" for each in asked.resources)
     message = (
-        f"`{asked[0]}` asks this of every resource: the new instance, the vSwitch and the security group "
-        "wear no such tag, so even the golden image is refused where nothing else allows it"
+        f"`{asked.action}` asks this of each of its resources ({kinds}), the new one included, which wears "
+        "no tag yet: where nothing else allows it, the call is refused whatever the others wear"
     )
-    help_text = "ask the tag of `acs:ecs:*:*:image/*` alone, and allow the other resources without it"
-    severity = Severity.ERROR if beside is False else Severity.WARNING
-    yield Found("tag-on-every-resource", f"{at(statement)}/Condition", message, help_text, severity)
+    help_text = "ask the tag of one kind, such as `acs:ecs:*:*:image/*`, and allow the others without it"
+    here = f"{at(statement)}/Condition"
+    yield Found("tag-on-every-resource", here, message, help_text, _weight(subject, statement, asked))
+
+
+def _asks(statement: Statement, declared: Declared) -> bool:
+    """Tells whether a statement is what allows an action, on more than one of its kinds of resources."""
+    samples = (each.replace(":", f":cn-hangzhou:{SAMPLE_ACCOUNT}:", 1) for each in declared.resources)
+    covered = sum(covers_resource(statement.resources, f"acs:{each}x") for each in samples)
+    return covered > 1 and covers_action(statement.actions, declared.action)
+
+
+def _weight(subject: Subject, statement: Statement, declared: Declared) -> Severity:
+    """A note where the action is only one of many, as in `ecs:*`; an error where nothing else allows it."""
+    service = declared.action.partition(":")[0]
+    if any(pattern.lower() in ("*", f"{service}:*") for pattern in statement.actions.patterns):
+        return Severity.NOTE
+    return Severity.ERROR if subject.surroundings.beside_full_access is False else Severity.WARNING
 
 
 def _tag_tests(statement: Statement) -> list[ConditionTest]:
