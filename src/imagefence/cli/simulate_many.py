@@ -15,7 +15,7 @@ import msgspec
 
 from imagefence.cli.simulate_data import decision_data, detail_of, miss_data
 from imagefence.cli.simulate_declared import held_to_declaration, undecided
-from imagefence.cli.simulate_ground import ASSUME_ROLE, InForce
+from imagefence.cli.simulate_ground import ASSUMING, InForce
 from imagefence.cli.simulate_request import Asked, action_of, named, principal_of, request_of, resource_of
 from imagefence.compiled.engine import compile_policies
 from imagefence.errors import ImagefenceError, InputError
@@ -138,7 +138,7 @@ def answering(task: Task) -> Callable[[int, bytes], dict[str, Any]]:
     def answer(number: int, raw: bytes) -> dict[str, Any]:
         line = read(raw)
         asked = asked_of(line, task)
-        assumes = asked.action.lower() == ASSUME_ROLE and asked.resources
+        assumes = asked.action.lower() in ASSUMING and asked.resources
         role = (asked.action, asked.resources[0].name) if assumes else ("", "")
         known = in_force(line.principal or task.principal, *role)
         if isinstance(known, ImagefenceError):

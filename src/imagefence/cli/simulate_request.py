@@ -15,7 +15,10 @@ from imagefence.policy.names import PARTS, split
 from imagefence.policy.readings import DEFAULT, Readings, change
 from imagefence.policy.request import Context, Principal, PrincipalKind, Request, Resource
 
-PRINCIPAL = re.compile(r"acs:ram::(?P<account>\d+):(?:(?P<root>root)|(?P<kind>user|role)/(?P<name>[^/\s]+))")
+PRINCIPAL = re.compile(
+    r"acs:ram::(?P<account>\d+):"
+    r"(?:(?P<root>root)|(?P<kind>user|role|(?:saml|oidc)-provider)/(?P<name>[^/\s]+))"
+)
 SERVICE_LINKED = "aliyunservicerolefor"
 DERIVED = ("acs:principalarn", "acs:resourcetag/", "ecs:tag/")
 ACTION = re.compile(r"[A-Za-z][\w-]*:\w+", re.ASCII)
@@ -38,13 +41,16 @@ def principal_of(text: str) -> Principal:
     match = PRINCIPAL.fullmatch(text)
     if match is None:
         raise InputError(
-            f"`{text}` names no caller", help="write acs:ram::<account>:user/<name>, :role/<name> or :root"
+            f"`{text}` names no caller",
+            help="write acs:ram::<account>:user/<name>, :role/<name>, :saml-provider/<name> or :root",
         )
     account, name = match["account"], match["name"]
     if match["root"]:
         return Principal(PrincipalKind.ROOT, text, account)
     if match["kind"] == "user":
         return Principal(PrincipalKind.USER, text, account)
+    if match["kind"] != "role":
+        return Principal(PrincipalKind.FEDERATED, text, account)
     linked = name.lower().startswith(SERVICE_LINKED)
     kind = PrincipalKind.SERVICE_LINKED_ROLE if linked else PrincipalKind.ROLE
     return Principal(kind, f"acs:ram::{account}:role/{name.lower()}", account)
