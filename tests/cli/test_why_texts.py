@@ -153,6 +153,17 @@ def test_json_and_the_ways_to_give_the_text(tmp_path: Path) -> None:
     assert why("--offline", "--scope", str(tmp_path / "none"), TEXTS["json"]).exit_code == 2
 
 
+def test_a_broken_fence_is_a_note_unless_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fence.yaml").write_text("version: 9\n")
+    result = why("--offline", text=TEXTS["json"])
+    assert result.exit_code == 0
+    assert "note: fence not read: fence.yaml:1:1: `approved` is missing" in result.stdout
+    assert why("--offline", "--scope", "fence.yaml", text=TEXTS["json"]).exit_code == 2
+
+
 def test_an_implicit_deny_is_no_fence(tmp_path: Path) -> None:
     scope = tmp_path / "fence.yaml"
     scope.write_text(FENCE)

@@ -95,7 +95,7 @@ def explain(ask: Ask) -> Explained:
     found = Explained(pasted, denial_of(pasted, ask.action, ask.image_id))
     if not pasted.by_permission:
         return found
-    scope = read_scope(ask.scope)
+    scope = fence_of(found, ask.scope)
     estate = (
         None
         if ask.offline
@@ -113,12 +113,16 @@ def explain(ask: Ask) -> Explained:
     return found
 
 
-def read_scope(path: Path | None) -> Scope | None:
-    """The fence that is named, or the one in this folder."""
-    if path is None:
-        path = Path("fence.yaml")
-        if not path.exists():
-            return None
+def fence_of(found: Explained, path: Path | None) -> Scope | None:
+    """The fence that is named, or the one in this folder; a broken one that nobody named is a note."""
+    if path is not None:
+        return read_scope(path)
+    here = Path("fence.yaml")
+    return found.attempt("fence not read", lambda: read_scope(here)) if here.exists() else None
+
+
+def read_scope(path: Path) -> Scope:
+    """Reads a fence.yaml."""
     return parse_scope(decoded(path.read_bytes(), str(path)), str(path))
 
 
