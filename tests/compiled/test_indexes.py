@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefence.compiled.actions import ActionIndex
+from imagefence.compiled.conditions import key_indexes
 from imagefence.compiled.engine import compile_policies
 from imagefence.compiled.patterns import PatternIndex, literal_prefix
 from imagefence.compiled.plan import flatten, places
@@ -22,8 +23,9 @@ from imagefence.compiled.resources import (
 )
 from imagefence.policy.authorize import authorize
 from imagefence.policy.decision import Decision, Verdict
-from imagefence.policy.document import Document, Effect, In, NotIn, PolicyKind, Statement
+from imagefence.policy.document import ConditionTest, Document, Effect, In, NotIn, PolicyKind, Statement
 from imagefence.policy.matching import covers_action, covers_resource
+from imagefence.policy.operators import OPERATORS
 from imagefence.policy.pattern import glob
 from imagefence.policy.policies import AttachedPolicy, Policies
 from imagefence.policy.readings import DEFAULT, Readings, change
@@ -119,11 +121,88 @@ def test_ever_new_names_and_values_fill_no_memory() -> None:
     for place in range(3 * REMEMBERED):
         name = f"acs:ecs:r{place}:1:kind{place}/i-{place}"
         compiled.authorize(Request(ALICE, f"ecs:Do{place}", (Resource(name),)))
-    compiled.authorize(Request(ALICE, "ecs:Run", (Resource("acs:ecs:x:1:instance/" + "i" * 10_000),)))
+    long = "i" * 10_000
+    compiled.authorize(Request(ALICE, f"ecs:{long}", (Resource(f"acs:ecs:x:{long}:{long}/{long}"),)))
+    assert index.opened.get(f"acs:ecs:r{3 * REMEMBERED - 1}:1:kind{3 * REMEMBERED - 1}") is not None
+    assert index.opened.get(f"acs:ecs:x:{long}:{long}") is None
+    assert index.fitting.get(("acs", "ecs", "x", long)) is None
+    assert compiled.indexes.covered.get(f"ecs:{long}") is None
     assert len(index.named) <= NAMES_REMEMBERED
     assert all(len(name) <= LONGEST_REMEMBERED for name in index.named)
     for memory in (index.opened, index.fitting, compiled.indexes.covered):
         assert len(memory) <= 2 * REMEMBERED
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "covers"),
+    [
+        ("acs:ram::1:role/*", "acs:ram:*:1:role/a", True),
+        ("acs:ram:*:1:role/*", "acs:ram::1:role/a", True),
+        ("acs:ram::1:role/*", "acs:ram:cn-hangzhou:1:role/a", False),
+        ("acs:ecs::1:role/*", "acs:ecs:*:1:role/a", False),
+        ("acs:ecs:ram:1:role/*", "acs:ecs:*:1:role/a", False),
+    ],
+)
+def test_a_global_service_has_an_empty_region_or_a_star(pattern: str, name: str, covers: bool) -> None:
+    index = ResourceIndex.of(flatten(policies_with([(In(("*",)), In((pattern,)))])))
+    assert bool(index.covering(name, 1)) is covers is covers_resource(In((pattern,)), name)
+
+
+@pytest.mark.parametrize("relative", ["instance", "instance/", "instance/x", "x", "", "a:instance/x"])
+@pytest.mark.parametrize(
+    "pattern", ["instance/*", "instance/", "instance*", "*", "*/x", "x", "**", "a:*", "instance/?", "i*/x"]
+)
+def test_a_relative_name_is_covered_as_by_its_glob(pattern: str, relative: str) -> None:
+    covered, name = In((f"acs:ecs:*:*:{pattern}",)), f"acs:ecs:x:1:{relative}"
+    index = ResourceIndex.of(flatten(policies_with([(In(("*",)), covered)])))
+    assert bool(index.covering(name, 1)) is covers_resource(covered, name)
+
+
+@pytest.mark.parametrize(
+    ("key", "reading"),
+    [
+        ("acs:ResourceTag/environment", "tag_key_case=folded"),
+        ("acs:ResourceTag/a/b", "tag_key_ends=at-slash"),
+        ("ACS:ResourceTag/Environment", "key_prefix_case=exact"),
+        ("acs:PrincipalArn", "key_prefix_case=exact"),
+        ("acs:PrincipalARN", "principal_case=folded"),
+    ],
+)
+def test_a_key_is_read_straight_only_where_the_reading_lets_it(key: str, reading: str) -> None:
+    tags = {"Environment": "x", "a": "x", "a/b": "y"}
+    request = Request(ALICE, "ecs:Run", (Resource("acs:ecs:x:1:instance/i-1", tags),))
+    policies = with_tests(ConditionTest(OPERATORS["StringLike"], key, ("X", "x", "ACS:ram:*")))
+    for readings in (DEFAULT, change(DEFAULT, reading)):
+        found = compile_policies(policies, readings).authorize(request)
+        assert found == authorize(request, policies, readings)
+    (index,) = key_indexes(flatten(policies))
+    assert index.of_caller is key.startswith("acs:Principal")
+    assert index.tag == (None if index.of_caller else key.partition("/")[2])
+
+
+def test_a_value_may_stand_in_several_tests() -> None:
+    alone = ConditionTest(OPERATORS["StringEquals"], "acs:ResourceTag/a", ("x",))
+    wide = ConditionTest(OPERATORS["StringEquals"], "acs:ResourceTag/a", ("x", "y"))
+    folded = ConditionTest(OPERATORS["StringEqualsIgnoreCase"], "acs:ResourceTag/a", ("X",))
+    both = ConditionTest(OPERATORS["StringEqualsIgnoreCase"], "acs:ResourceTag/a", ("x", "Y"))
+    documents = [with_tests(each).identity[0] for each in (alone, wide, folded, both)]
+    (key,) = key_indexes(flatten(Policies(identity=tuple(documents))))
+    assert [key.holding(value) for value in ("x", "y", "X", "z")] == [0b1111, 0b1010, 0b1100, 0]
+
+
+def test_values_too_long_are_not_remembered() -> None:
+    test = ConditionTest(OPERATORS["StringLike"], "acs:ResourceTag/a", ("x*",))
+    (key,) = key_indexes(flatten(with_tests(test)))
+    for value in ("x", "x" * 10_000):
+        assert key.holding(value) == key.holding(value) == 1
+    assert key.holding("y") == key.holding(None) == 0
+    assert key.holding("y" * 10_000) == 0
+    assert len(key.certain) == len(key.judged) == 3
+
+
+def with_tests(*tests: ConditionTest) -> Policies:
+    statement = Statement(Effect.ALLOW, In(("*",)), In(("*",)), tests)
+    return Policies(identity=(AttachedPolicy("p", Document(PolicyKind.IDENTITY, (statement,))),))
 
 
 def test_a_decision_to_be_told_is_the_decision() -> None:

@@ -32,7 +32,7 @@ class Tail:
         general: dict[str, int] = defaultdict(int)
         for pattern, bits in patterns:
             suffix = pattern.lstrip("*")
-            plain = pattern[0] == "*" and "*" not in suffix and "?" not in suffix
+            plain = "*" not in suffix and "?" not in suffix
             (suffixes if plain else general)[suffix if plain else pattern] |= bits
         return cls(*_nested(suffixes, _ending), tuple(general.items()))
 
