@@ -200,3 +200,21 @@ def test_a_snapshot_stands_in_for_the_cloud(fenced: Any, tmp_path: Path) -> None
     assert [each["policy"] for each in found["statements"]] == ["imagefence-launch"]
     assert found["use_instead"][0]["id"] == fenced.ground.golden
     assert any("a snapshot cannot open the diagnostic message" in note for note in found["notes"])
+
+
+def test_a_role_of_a_member_is_held_to_its_own_trust(fenced: Any) -> None:
+    """Simulated from the management account, by the trust policy that stands in the member."""
+    admin = fenced.admin.make("sts", "get_caller_identity").account_id
+    asked = ["simulate", "--principal", f"acs:ram::{admin}:user/admin", "--action", "sts:AssumeRole", "--json"]
+    environment = {
+        "IMAGEFENCE_ENDPOINT": fenced.sandbox.endpoint,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": fenced.admin.key.id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": fenced.admin.key.secret,
+        "ALIBABA_CLOUD_REGION_ID": REGION,
+        "HOME": str(fenced.folder),
+    }
+    role = f"acs:ram::{fenced.member}:role/ResourceDirectoryAccountAccessRole"
+    result = CliRunner().invoke(main, [*asked, "--resource", role], env=environment)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert "AssumeRolePolicy" in {level["policy_type"] for level in found["levels"][0]["levels"]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from imagefence.cli.simulate_request import Asked
-from imagefence.errors import InputError
+from imagefence.errors import ImagefenceError, InputError
 from imagefence.images.image import Image
 from imagefence.inventory.store import PolicySnapshot
 from imagefence.org.identities import Identities
@@ -80,7 +80,7 @@ def in_force(ground: Ground, asked: Asked, session: AttachedPolicy | None) -> In
     identities, gaps = ground.identities(account_id)
     principal = placed(asked.principal, ground.organization, identities, certain=not gaps)
     policies = policies_in_force(ground.organization, identities, principal, session=session)
-    policies = at_the_role(policies, ground.organization, identities, asked)
+    policies = at_the_role(policies, ground, identities, asked)
     notes = (*ground.notes, *strangers(ground.organization, account_id))
     return InForce(principal, policies, shown_name(identities, principal), notes, (*ground.gaps, *gaps))
 
@@ -109,22 +109,31 @@ def placed(
     return principal
 
 
-def at_the_role(
-    policies: Policies, organization: Organization | None, identities: Identities, asked: Asked
-) -> Policies:
+def at_the_role(policies: Policies, ground: Ground, identities: Identities, asked: Asked) -> Policies:
     """Adds what stands at a role to assume: its trust policy, and the control policies over its account.
 
-    The trust policy of a role in another account is not known here.
+    Where the role's account cannot be read its trust policy stays unknown, and with it the decision.
     """
     account, role_name = role_to_assume(asked)
     if not role_name:
         return policies
+    there: Identities | None = identities
     if account != identities.account_id:
-        return replace(policies, control=levels(organization, account) if organization is not None else None)
-    role = identities.role(role_name)
+        organization = ground.organization
+        policies = replace(policies, control=levels(organization, account) if organization else None)
+        there = identities_within_reach(ground, account)
+    role = there.role(role_name) if there is not None else None
     if role is None or role.trust is None:
         return policies
     return replace(policies, trust=AttachedPolicy(f"trust of {role.name}", role.trust))
+
+
+def identities_within_reach(ground: Ground, account_id: str) -> Identities | None:
+    """The identities of another account, or None where it cannot be read."""
+    try:
+        return ground.identities(account_id)[0]
+    except ImagefenceError:
+        return None
 
 
 def role_to_assume(asked: Asked) -> tuple[str, str]:
