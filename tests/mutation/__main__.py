@@ -47,6 +47,7 @@ OPTIONS = [
     "--hypothesis-profile=mutation",
 ]
 MEMORY_BYTES = 6 << 30
+SLOW_S = 1.5  # such tests, which throw many cases at everything, are not asked: a mutant must die of less
 OURS = {"imagefence", "conftest", "harness", "fuzz", "written"}
 LIMIT_ANEW_S = 120
 LEAST_LIMIT_S, LIMIT_TIMES = 2, 5  # of the CPU time that the test took without any mutant
@@ -154,15 +155,15 @@ def _reach(item: pytest.Item, session: pytest.Session) -> Reach:
     calls: set[tuple[str, str]] = set()
     core = str(CORE)
 
-    def note(frame: types.FrameType, event: str, _: object) -> None:
+    def note(frame: types.FrameType, _: str, __: object) -> None:
         code = frame.f_code
-        if event == "call" and code.co_filename.startswith(core):
+        if code.co_filename.startswith(core):
             calls.add((code.co_filename, code.co_qualname.partition(".<locals>")[0]))
 
     begun, failed = time.process_time(), session.testsfailed
-    sys.setprofile(note)
+    sys.settrace(note)
     _run(item, session)
-    sys.setprofile(None)
+    sys.settrace(None)
     if session.testsfailed > failed:
         print(f"fails without any mutant: {item.nodeid}", file=sys.stderr)
     return Reach(frozenset(calls), time.process_time() - begun)
@@ -172,7 +173,11 @@ def _reaching(
     mutant: Mutant, items: list[pytest.Item], reach: list[Reach]
 ) -> list[tuple[float, pytest.Item]]:
     wanted = (str(mutant.file), mutant.function)
-    found = [(each.seconds, item) for each, item in zip(reach, items, strict=True) if wanted in each.calls]
+    found = [
+        (each.seconds, item)
+        for each, item in zip(reach, items, strict=True)
+        if wanted in each.calls and each.seconds < SLOW_S
+    ]
     return sorted(found, key=lambda pair: pair[0])
 
 
