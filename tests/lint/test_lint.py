@@ -111,3 +111,30 @@ def test_every_reading_is_in_the_docs_and_changes_one_field() -> None:
 def test_unknown_reading_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="reading"):
         change(DEFAULT, wrong)
+
+
+def test_a_statement_without_its_list_is_linted_at_its_places() -> None:
+    text = '{"Version": "1", "Statement": {\n "Effect": "Deny", "Action": ["e*"], "Resource": "*"}}'
+    found = lint_text(text, PolicyKind.CONTROL)
+    assert [(each.rule, each.pointer, each.line, each.column) for each in found] == [
+        ("bare-statement", "/Statement", 1, 31),
+        ("glob-over-colon", "/Statement/Action/0", 2, 31),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ('"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {}', (2, 52)),
+        ('"Effect": "Deny", "Action": "*", "NotAction": "*", "Resource": "*"', (2, 35)),
+        ('"Effect": "Deny", "Action": [1], "Resource": "*"', (2, 31)),
+        ('"Effect": "Deny", "Action": "ecs:RunInstances", "Resource": "acs:ecs:x"', (2, 62)),
+    ],
+)
+def test_a_break_is_told_at_the_key_or_the_value_that_is_wrong(
+    statement: str, place: tuple[int, int]
+) -> None:
+    text = '{"Version": "1", "Statement": [{\n ' + statement + '}, {"Effect": "Deny"}]}'
+    first, second = lint_text(text, PolicyKind.CONTROL)
+    assert (first.line, first.column) == place
+    assert second.pointer == "/Statement/1"

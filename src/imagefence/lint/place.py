@@ -9,6 +9,7 @@ from functools import cached_property
 from imagefence.lint.remark import Edit, Found, Remark, Severity
 from imagefence.policy.positions import Lines, Place, places
 
+FIRST = "/Statement/0"
 DECODER = json.JSONDecoder(strict=False)
 
 
@@ -56,7 +57,9 @@ class Text:
         return edit and Edit(edit.change, self.pointer(edit.pointer, item), edit.text)
 
     def pointer(self, pointer: str, item: int | None) -> str:
-        """The pointer as it is, or of the only item of a list."""
+        """The pointer as it is, of the only item of a list, or in the only statement without its list."""
+        if pointer.startswith(FIRST) and FIRST not in self.places:
+            pointer = "/Statement" + pointer.removeprefix(FIRST)
         inner = f"{pointer}/0"
         return inner if item == 0 and inner in self.places else pointer
 
