@@ -211,6 +211,30 @@ def test_a_snapshot_decides_as_the_cloud_does(run_cli: Run, sandbox: Any, tmp_pa
     assert "the snapshot holds no account" in other.output
 
 
+def test_a_snapshot_says_what_it_could_not_read(run_cli: Run, sandbox: Any, tmp_path: Path) -> None:
+    """And decides nothing by it but explicit Denies."""
+    key = sandbox.user(
+        "lea", {"Effect": "Allow", "Action": ["ram:ListUsers", "ecs:DescribeRegions"], "Resource": "*"}
+    )
+    path = tmp_path / "part.json"
+    saved = run_cli(sandbox, "simulate", "--save-snapshot", str(path), key=key)
+    assert saved.exit_code == 4, saved.output
+    assert "DescribeImages" in saved.stderr
+    asked = (
+        "simulate",
+        "--principal",
+        f"acs:ram::{sandbox.account_id}:user/lea",
+        "--action",
+        "ecs:DescribeRegions",
+    )
+    result = run_cli(sandbox, *asked, "--snapshot", str(path))
+    assert result.exit_code == 4
+    assert "undecided: not read: " in result.stdout
+    where = run_cli(sandbox, "simulate", "--save-snapshot", str(tmp_path / "none" / "x.json"))
+    assert where.exit_code == 2
+    assert "cannot write it" in where.output
+
+
 LINE = b'{"id":1,"action":"ecs:DeleteImage","resources":[{"name":"*","tags":{}}],"context":{"acs:X":["1"]}}'
 texts = st.text(max_size=12) | st.sampled_from(
     ("*", "acs:ecs:a:b:c/*", "ecs:RunInstances", ALICE, "\ud800", "a;b=c;?")

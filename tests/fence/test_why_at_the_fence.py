@@ -31,10 +31,10 @@ def why(town: Any, who: Any, *arguments: str, text: str | None = None) -> Result
     return CliRunner().invoke(main, ["why", *arguments], env=environment, input=text)
 
 
-def refusal(town: Any, image: str) -> Exception:
+def refusal(town: Any, image: str, who: Any = None) -> Exception:
     """The modern SDK's exception for a launch that the fence refuses."""
     with pytest.raises(Exception, match=r"Forbidden\.RAM") as caught:
-        town.dev.make(
+        (who or town.dev).make(
             "ecs",
             "run_instances",
             region_id=REGION,
@@ -205,7 +205,14 @@ def test_a_snapshot_stands_in_for_the_cloud(fenced: Any, tmp_path: Path) -> None
 def test_a_role_of_a_member_is_held_to_its_own_trust(fenced: Any) -> None:
     """Simulated from the management account, by the trust policy that stands in the member."""
     admin = fenced.admin.make("sts", "get_caller_identity").account_id
-    asked = ["simulate", "--principal", f"acs:ram::{admin}:user/admin", "--action", "sts:AssumeRole", "--json"]
+    asked = [
+        "simulate",
+        "--principal",
+        f"acs:ram::{admin}:user/admin",
+        "--action",
+        "sts:AssumeRole",
+        "--json",
+    ]
     environment = {
         "IMAGEFENCE_ENDPOINT": fenced.sandbox.endpoint,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": fenced.admin.key.id,
@@ -218,3 +225,20 @@ def test_a_role_of_a_member_is_held_to_its_own_trust(fenced: Any) -> None:
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert "AssumeRolePolicy" in {level["policy_type"] for level in found["levels"][0]["levels"]}
+
+
+def test_without_a_directory_the_group_s_policy_is_named(lone: Any) -> None:
+    """The user is shown by its number, and found by it; its group holds the fence."""
+    lone.write()
+    assert lone.run("apply", "--yes").exit_code == 0
+    error = refusal(lone, lone.ground.plain, lone.dora)
+    found = json.loads(why(lone, lone.dora, "--json", text=str(error)).stdout)
+    assert found["policy_type"] == "AccountLevelIdentityBasedPolicy"
+    (statement,) = found["statements"]
+    assert (statement["policy"], statement["node"], statement["certain"]) == (
+        "imagefence-launch",
+        "group/dev",
+        True,
+    )
+    assert found["policies"][0]["attached_entity_type"] == "Group"
+    assert found["use_instead"][0]["id"] == lone.ground.golden
