@@ -46,8 +46,11 @@ class Facts:
 
     @classmethod
     def of(cls, request: Request) -> Facts:
-        """Folds the keys of a request once for all its resources."""
-        known = {condition_key(key).name: values for key, values in request.context.known.items()}
+        """Folds the keys of a request once for all its resources; two spellings of a key are one."""
+        known: dict[str, tuple[str, ...]] = {}
+        for key, values in request.context.known.items():
+            name = condition_key(key).name
+            known[name] = known[name] + values if name in known else values
         unknown = frozenset(condition_key(key).name for key in request.context.unknown)
         return cls(known, unknown | (UNPUBLISHED - known.keys()))
 
