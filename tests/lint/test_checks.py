@@ -206,6 +206,7 @@ def test_statements_that_say_the_same(statements: list[dict[str, Any]], expected
         ([deny("oss:*"), allow("oss:GetObject")], {"overruled"}),
         ([deny("oss:*", StringEquals={"acs:SourceVpc": "v"}), allow("oss:GetObject")], set()),
         ([allow("*")], {"allows-everything"}),
+        ([allow(["ecs:Describe*", "*:*"])], {"allows-everything", "redundant"}),
         ([allow("*", Bool={"acs:MFAPresent": "true"})], set()),
         ([allow("ram:*")], {"own-permissions"}),
         ([allow("ram:PassRole", "acs:ram:*:*:role/x")], set()),

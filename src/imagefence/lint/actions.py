@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from imagefence.lint.catalogue import Service
 from imagefence.lint.remark import Change, Edit, Found, Severity
-from imagefence.lint.subject import Subject, at, element, items
+from imagefence.lint.subject import Subject, at, covers_all, element, items
 from imagefence.policy.document import Effect, In, PolicyKind, Statement
 from imagefence.policy.elements import is_glob_over_colon
 from imagefence.policy.matching import covers_action
@@ -58,9 +59,7 @@ def action_remarks(subject: Subject, statement: Statement) -> Iterator[Found]:
     pointer = f"{at(statement)}/{element('Action', statement.actions)}"
     for place, here, pattern in items(pointer, statement.actions.patterns):
         for found in _pattern(subject, statement, pattern, here):
-            yield Found(
-                found.rule, here, found.message, found.help, found.severity, place, found.edit, found.at_key
-            )
+            yield replace(found, item=place)
     if statement.effect is Effect.ALLOW and subject.kind in (PolicyKind.IDENTITY, PolicyKind.SESSION):
         yield from _wide(statement)
 
@@ -143,7 +142,7 @@ def _wide(statement: Statement) -> Iterator[Found]:
         return
     if not everywhere or statement.conditions:
         return
-    if "*" in statement.actions.patterns:
+    if covers_all(statement.actions):
         message = "this allows everything in the account, like AdministratorAccess"
         yield Found("allows-everything", here, message, "list the services and resources that are needed")
         return

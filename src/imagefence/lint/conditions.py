@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from ipaddress import ip_network
 
@@ -50,7 +51,7 @@ def condition_remarks(subject: Subject, statement: Statement) -> Iterator[Found]
         yield from _key(subject, statement, test, here)
         for place, pointer, value in items(here, test.values):
             for found in _value(statement, test, value, pointer):
-                yield Found(found.rule, pointer, found.message, found.help, found.severity, place, found.edit)
+                yield replace(found, item=place)
         yield from _absent_tag(statement, test, here)
 
 

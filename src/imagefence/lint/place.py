@@ -10,6 +10,7 @@ from imagefence.lint.remark import Edit, Found, Remark, Severity
 from imagefence.policy.positions import Lines, Place, places
 
 FIRST = "/Statement/0"
+LONGEST_MESSAGE = 400
 DECODER = json.JSONDecoder(strict=False)
 
 
@@ -43,8 +44,8 @@ class Text:
             found.rule,
             found.severity or severity,
             pointer,
-            found.message,
-            found.help,
+            one_line(found.message),
+            one_line(found.help),
             line,
             column,
             end_line,
@@ -77,3 +78,13 @@ class Text:
             return DECODER.raw_decode(self.text, start)[1]
         except (ValueError, RecursionError):  # not JSON, or a number that Python does not read
             return min(start + 1, len(self.text))
+
+
+def one_line(text: str) -> str:
+    """A message with what can't be seen in the user's text escaped, and cut where that is long."""
+    cut = text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
+    if cut.isprintable():
+        return cut
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut
+    )

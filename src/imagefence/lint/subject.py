@@ -84,8 +84,12 @@ def unconditional(statement: Statement) -> bool:
     """Tells whether a statement covers every call."""
     return (
         not statement.conditions
-        and isinstance(statement.actions, In)
-        and "*" in statement.actions.patterns
+        and covers_all(statement.actions)
         and isinstance(statement.resources, In)
         and "*" in statement.resources.patterns
     )
+
+
+def covers_all(actions: In | NotIn) -> bool:
+    """Tells whether an element names every action."""
+    return isinstance(actions, In) and bool({"*", "*:*"} & set(actions.patterns))
