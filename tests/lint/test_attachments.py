@@ -64,6 +64,14 @@ def test_an_allow_beside_full_access_blocks_nothing_and_alone_it_kills_the_node(
     assert not {rule for _, rule in alone} & {"blocks-nothing", "allow-in-control-policy"}
 
 
+def test_a_policy_on_two_nodes_is_seen_on_each() -> None:
+    guard = hung("guard", ALLOW_BY_TAG)
+    found = said(node("Root", EVERYTHING), node("Root/A", guard), node("Root/B", EVERYTHING, guard))
+    assert ("Root/B/guard", "blocks-nothing") in found
+    assert ("Root/A/guard", "forgeable-tag") in found
+    assert ("Root/B/guard", "forgeable-tag") not in found, "what was told once is not told again"
+
+
 def test_policies_of_one_node_unite() -> None:
     rest = hung("rest", {"Effect": "Allow", "NotAction": "ecs:RunInstances", "Resource": "*"})
     assert {rule for _, rule in said(node("Root", rest, hung("guard", ALLOW_BY_TAG)))} == {"forgeable-tag"}
