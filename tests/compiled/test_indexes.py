@@ -59,6 +59,14 @@ def test_patterns_match_as_globs_do(patterns: list[str], text: str) -> None:
     assert set(places(index.matching(text))) == wanted
 
 
+def test_the_longest_that_fits_stands_for_the_shorter_ones() -> None:
+    index = PatternIndex.of([("*b", 1), ("*ab", 2), ("*aab", 4), ("b*", 8), ("ba*", 16), ("b*b", 32)])
+    assert index.matching("xaab") == 0b111
+    assert index.matching("xab") == 0b11
+    assert index.matching("ba") == 0b11000
+    assert index.matching("baab") == 0b111111
+
+
 def test_a_text_is_plain_where_it_is_filed_as_text() -> None:
     index = PatternIndex.of(texts=[("a*", 1)])
     assert index.matching("a*") == 1
@@ -188,6 +196,18 @@ def test_a_value_may_stand_in_several_tests() -> None:
     documents = [with_tests(each).identity[0] for each in (alone, wide, folded, both)]
     (key,) = key_indexes(flatten(Policies(identity=tuple(documents))))
     assert [key.holding(value) for value in ("x", "y", "X", "z")] == [0b1111, 0b1010, 0b1100, 0]
+
+
+@pytest.mark.parametrize("action", ["ecs:Run", "sts:AssumeRole"])  # decided on the spot, and by the rules
+@pytest.mark.parametrize("reading", ["resources=first", "resources=explicit-first"])
+def test_the_refusal_that_is_told_is_the_readings(action: str, reading: str) -> None:
+    statement = Statement(Effect.DENY, In(("*",)), In(("acs:ecs:*:*:disk/*",)))
+    document = Document(PolicyKind.IDENTITY, (statement,))
+    policies, readings = Policies(identity=(AttachedPolicy("p", document),)), change(DEFAULT, reading)
+    resources = tuple(Resource(f"acs:ecs:x:1:{kind}/1") for kind in ("image", "disk", "image"))
+    found = compile_policies(policies, readings).authorize(Request(ALICE, action, resources))
+    assert found == authorize(Request(ALICE, action, resources), policies, readings)
+    assert found.resource == resources[0 if reading == "resources=first" else 1]
 
 
 def test_values_too_long_are_not_remembered() -> None:
