@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
-import json
 import os
 import pickle
 import resource
@@ -107,8 +106,11 @@ class Run:
 
     def _reap(self, running: dict[int, Mutant]) -> None:
         pid, status = os.wait()
-        fates = {0: SURVIVED, 1: KILLED}
-        self.results.fates[running.pop(pid)] = fates.get(os.waitstatus_to_exitcode(status), TIMEOUT)
+        mutant, fates = running.pop(pid), {0: SURVIVED, 1: KILLED}
+        fate = self.results.fates[mutant] = fates.get(os.waitstatus_to_exitcode(status), TIMEOUT)
+        if fate == SURVIVED:
+            place = f"{mutant.file.name}:{mutant.line}"
+            print(f"{mutant.name} {place} {mutant.function}\n{mutant.difference()}", flush=True)
 
 
 def _tell(text: str) -> None:
@@ -273,7 +275,6 @@ def main() -> int:
     parser.add_argument("files", nargs="*", help="names such as `pattern` (default: the whole core)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
     parser.add_argument("--only", nargs="*", default=[], help="single mutants, such as `pattern#7`")
-    parser.add_argument("--json", action="store_true", help="one object a survivor")
     chosen = parser.parse_args()
     names = chosen.files or sorted({each.partition("#")[0] for each in chosen.only})
     files = [CORE / f"{name}.py" for name in names] or sorted(CORE.glob("*.py"))
@@ -283,19 +284,9 @@ def main() -> int:
     code = pytest.main([*OPTIONS, *SELECTION], plugins=[run])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         return 1
-    return _report(run.results, files, as_json=chosen.json)
-
-
-def _report(results: Results, files: list[Path], *, as_json: bool) -> int:
-    alive = [mutant for mutant, fate in results.fates.items() if fate == SURVIVED]
-    for mutant in sorted(alive, key=lambda each: (each.file, each.number)):
-        place = f"{mutant.file.name}:{mutant.line}"
-        if as_json:
-            print(json.dumps({"mutant": mutant.name, "place": place, "change": mutant.difference()}))
-        else:
-            print(f"{mutant.name} {place} {mutant.function}\n{mutant.difference()}")
-    print("\n".join(_table(results, files)))
-    return 0 if len(alive) <= 0.1 * len(results.fates) else 1
+    print("\n".join(_table(run.results, files)))
+    alive = Counter(run.results.fates.values())[SURVIVED]
+    return 0 if alive <= 0.1 * len(run.results.fates) else 1
 
 
 if __name__ == "__main__":
