@@ -45,7 +45,9 @@ TERRAFORM = (
     )
     + "\n│\n╵"
 )
+COLOURED = GO.replace("Code: ", "\x1b[1mCode: \x1b[0m").replace("\n", "\r\n\x1b[31m│\x1b[0m ")
 TEXTS = {
+    "coloured": COLOURED,
     "json": json.dumps(BODY),
     "pretty json": json.dumps(BODY, indent=2),
     "json inside json": json.dumps({"error": json.dumps(BODY)}),
@@ -172,6 +174,17 @@ def test_an_implicit_deny_is_no_fence(tmp_path: Path) -> None:
     assert "the session policy of the assumed role refused" in result.stdout
     assert "why: no statement allows it" in result.stdout
     assert "imagefence-launch" not in result.stdout
+
+
+def test_nothing_is_blamed_for_an_unnamed_operation(tmp_path: Path) -> None:
+    scope = tmp_path / "fence.yaml"
+    scope.write_text(FENCE)
+    result = why(
+        "--offline", "--scope", str(scope), text="HTTP Status: 403 Error:Forbidden.RAM no RequestID: x"
+    )
+    assert result.exit_code == 0
+    assert "the error names no operation; say it with --action" in result.stdout
+    assert "imagefence-" not in result.stdout
 
 
 def test_another_error_is_told_apart() -> None:

@@ -179,8 +179,6 @@ def covers(denial: Denial, statement: Statement, tags: Mapping[str, str] | None)
 
 def holds(denial: Denial, statement: Statement, tags: Mapping[str, str] | None) -> bool | None:
     """Whether a statement hits, in three-valued truth: None where it hangs on what is not known."""
-    if not denial.action:
-        return None
     if not covers(denial, statement, tags):
         return False
     question = question_of(denial, statement, tags)

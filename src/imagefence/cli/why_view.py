@@ -73,6 +73,8 @@ def fence_lines(found: Explained) -> Iterator[str]:
         yield f"fence: {each.policy_type.lower()} policy `{each.policy_identifier}`{version}" + (
             f" on {place}" if place else ""
         )
+    if not found.denial.action:
+        yield "why: not known: the error names no operation; say it with --action, as ecs:RunInstances"
     word = "why" if found.denial.explicit else "nearest"
     if not found.denial.explicit:
         yield "why: no statement allows it there"
