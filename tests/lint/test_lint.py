@@ -42,6 +42,13 @@ def test_published_policy_alone_refuses_even_the_golden_image() -> None:
     assert "blocks-nothing" not in found
 
 
+def test_an_allow_list_of_services_may_stand_alone() -> None:
+    services = {"Effect": "Allow", "Action": ["ecs:*", "rds:*"], "Resource": ["acs:*:*cn-beijing*:*:*"]}
+    assert remarks(services) == {"allow-in-control-policy"}
+    assert remarks(services, beside=True) == {"blocks-nothing"}
+    assert remarks(services, beside=False) == set()
+
+
 def test_published_policy_leaves_doors_open_and_names_nothing() -> None:
     found = published(True)
     assert "`tag:TagResources`" in found["open-doors"].message

@@ -6,6 +6,7 @@ the policy: ecs/user-guide/only-new-instances-are-allowed-to-be-mirrored-using-a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from imagefence.lint.catalogue import Declared
@@ -19,14 +20,14 @@ from imagefence.lint.subject import (
     key_pointer,
     unconditional,
 )
-from imagefence.policy.document import ConditionTest, Document, Effect, In, PolicyKind, Statement
+from imagefence.policy.document import ConditionTest, Document, Effect, In, NotIn, PolicyKind, Statement
 from imagefence.policy.keys import KeyOrigin, condition_key
 from imagefence.policy.matching import covers_action, covers_resource
 
 IMAGE_TAGGING = ("ecs:TagResources", "ecs:CreateTags", "ecs:AddTags")
 OTHER_DOORS = ("tag:TagResources", "ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage")
 SAMPLE_ACCOUNT = "1000000000000001"
-ORDINARY = ("ecs:DescribeInstances", "oss:GetObject", "ram:ListUsers")
+READS = re.compile(r"\*|describe|get|list|query|search", re.IGNORECASE)
 
 
 def reach_remarks(subject: Subject) -> Iterator[Found]:
@@ -164,12 +165,16 @@ def _forgeable(subject: Subject) -> Iterator[Found]:
 
 def dead(documents: tuple[Document, ...]) -> bool:
     """Tells whether documents that stand on one node together allow no ordinary work."""
-    return not any(_covers_ordinary(each) for document in documents for each in _allowing(document))
+    return not any(_lets_read(each) for document in documents for each in _allowing(document))
 
 
 def _allowing(document: Document) -> list[Statement]:
     return [each for each in document.statements if each.effect is Effect.ALLOW]
 
 
-def _covers_ordinary(statement: Statement) -> bool:
-    return not statement.conditions and all(covers_action(statement.actions, each) for each in ORDINARY)
+def _lets_read(statement: Statement) -> bool:
+    """Tells whether an Allow lets its callers at least look at something, whatever the call carries."""
+    if statement.conditions:
+        return False
+    names = (pattern.rpartition(":")[2] for pattern in statement.actions.patterns)
+    return isinstance(statement.actions, NotIn) or any(READS.match(name) for name in names)
