@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from imagefence.policy.authorize import authorize
+from imagefence.policy.authorize import authorize, questions
 from imagefence.policy.changes import Where
 from imagefence.policy.decision import Verdict
 from imagefence.policy.document import ConditionTest, Document, Effect, In, NotIn, PolicyKind, Statement
 from imagefence.policy.near_miss import NearMiss, near_misses
-from imagefence.policy.operators import OPERATORS
+from imagefence.policy.operators import OPERATORS, ValueKind
 from imagefence.policy.parse import parse
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
 from imagefence.policy.request import Context, Principal, PrincipalKind, Request, Resource
+from imagefence.policy.witnesses import witnesses
 
 ACCOUNT = "1000000000000002"
 ALICE = Principal(PrincipalKind.USER, f"acs:ram::{ACCOUNT}:user/alice", ACCOUNT)
@@ -151,6 +153,30 @@ def test_an_allowed_request_has_no_near_miss() -> None:
     assert (
         found(launch(), Policies(identity=(AttachedPolicy("full", parse(ALL, PolicyKind.IDENTITY)),))) == ()
     )
+
+
+SAMPLES = {
+    ValueKind.STRING: ("my:Key", ("production", "pro?*")),
+    ValueKind.NUMBER: ("my:Size", ("10", "-0.5")),
+    ValueKind.DATE: ("acs:CurrentTime", ("2026-12-31T00:00:00Z", "2026-06-30T08:00:00+08:00")),
+    ValueKind.BOOLEAN: ("acs:MFAPresent", ("true",)),
+    ValueKind.ADDRESS: ("acs:SourceIp", ("10.0.0.0/8", "2001:db8::/32")),
+}
+
+
+@pytest.mark.parametrize("name", sorted(OPERATORS))
+def test_every_operator_can_be_met_and_missed(name: str) -> None:
+    """Among the values that are tried there is one of each for every operator and every value."""
+    operator = OPERATORS[name]
+    key, samples = SAMPLES[operator.kind]
+    for wanted in samples:
+        test = ConditionTest(operator, key, (wanted,))
+        truths = set()
+        for witness in witnesses(test):
+            known = {} if witness.value is None else {key: (witness.value,)}
+            (question, *_) = questions(replace(launch(), context=Context(known)))
+            truths.add(question.test(test))
+        assert {True, False} <= truths, wanted
 
 
 conditions = st.builds(

@@ -24,6 +24,7 @@ from imagefence.policy.changes import (
 from imagefence.policy.decision import Decision, Reason, Verdict
 from imagefence.policy.document import ConditionTest, Effect, In, Statement
 from imagefence.policy.explain import condition_words
+from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.policies import AttachedPolicy, Policies
 from imagefence.policy.question import Question
 from imagefence.policy.readings import DEFAULT, Readings
@@ -115,9 +116,11 @@ def _allowing(refused: _Refused, reasons: list[Reason]) -> Iterator[NearMiss]:
 
 def _speaks_of(statement: Statement, action: str) -> bool:
     """Leaves out the statements that are about other services altogether."""
+    if not isinstance(statement.actions, In):
+        return True
     service = action.partition(":")[0].lower()
-    patterns = statement.actions.patterns
-    return any(each == "*" or each.lower().startswith(f"{service}:") for each in patterns)
+    named = (pattern.partition(":")[0].lower() for pattern in statement.actions.patterns)
+    return any(each == service or has_wildcard(each) for each in named)
 
 
 def _lacks(question: Question, statement: Statement) -> tuple[str, ...]:
