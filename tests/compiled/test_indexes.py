@@ -6,7 +6,7 @@ import copy
 import pickle
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagefence.compiled.actions import ActionIndex
@@ -24,11 +24,13 @@ from imagefence.compiled.resources import (
 from imagefence.policy.authorize import authorize
 from imagefence.policy.decision import Decision, Verdict
 from imagefence.policy.document import ConditionTest, Document, Effect, In, NotIn, PolicyKind, Statement
+from imagefence.policy.logic import all_of
 from imagefence.policy.matching import covers_action, covers_resource
 from imagefence.policy.operators import OPERATORS
 from imagefence.policy.pattern import glob
 from imagefence.policy.policies import AttachedPolicy, Policies
-from imagefence.policy.readings import DEFAULT, Readings, change
+from imagefence.policy.question import Values, holds
+from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Readings, change
 from imagefence.policy.request import Principal, PrincipalKind, Request, Resource
 
 ALICE = Principal(PrincipalKind.USER, "acs:ram::1:user/alice", "1")
@@ -73,7 +75,10 @@ def test_a_text_is_plain_where_it_is_filed_as_text() -> None:
     assert index.matching("ab") == 0
 
 
-@pytest.mark.parametrize(("pattern", "prefix"), [("abc", "abc"), ("a*?", "a"), ("a?*", "a"), ("*", "")])
+@pytest.mark.parametrize(
+    ("pattern", "prefix"),
+    [("abc", "abc"), ("a*?", "a"), ("a?*", "a"), ("*", ""), ("a?b?*", "a"), ("b*b*?", "b")],
+)
 def test_literal_prefix(pattern: str, prefix: str) -> None:
     assert literal_prefix(pattern) == prefix
 
@@ -104,6 +109,47 @@ def test_actions_are_covered_as_one_by_one(
     assert {plan.clauses[place].number for place in places(covering)} == wanted
 
 
+def test_patterns_are_folded_where_names_are() -> None:
+    policies = policies_with([(In(("*",)), In(("acs:ECS:*:*:Image/M*",)))])
+    index = ResourceIndex.of(flatten(policies, change(DEFAULT, "resource_case=folded")))
+    assert index.covering("ACS:ecs:X:1:iMAGE/m-1", 1) == 1
+    assert ResourceIndex.of(flatten(policies)).covering("acs:ecs:x:1:image/m-1", 1) == 0
+
+
+TESTS = st.builds(
+    ConditionTest,
+    operator=st.sampled_from([each for name, each in sorted(OPERATORS.items())]),
+    key=st.sampled_from(("my:Key", "acs:ResourceTag/a", "acs:SourceIp", "acs:PrincipalARN")),
+    values=st.lists(
+        st.sampled_from(("a", "A", "*", "b*", "1", "10.0.0.0/8", "true", "2026-11-24")), max_size=3
+    ).map(tuple),
+    quantifier=st.sampled_from(("", "", "ForAnyValue", "ForAllValues")),
+)
+GIVEN = (
+    st.none()
+    | st.just("unknown")
+    | st.lists(
+        st.sampled_from(("a", "A", "ab", "b", "1", "2", "10.1.1.1", "true", "2026-11-24", "*", "b*")),
+        max_size=3,
+    ).map(tuple)
+)
+OF_TESTS = st.sampled_from((DEFAULT, *(each.readings for each in ALTERNATIVES)))
+
+
+@settings(max_examples=400)
+@given(st.lists(st.lists(TESTS, min_size=1, max_size=3).map(tuple), min_size=1, max_size=4), GIVEN, OF_TESTS)
+def test_values_are_judged_as_test_by_test(
+    statements: list[tuple[ConditionTest, ...]], values: Values, readings: Readings
+) -> None:
+    plan = flatten(Policies(identity=tuple(with_tests(*each).identity[0] for each in statements)), readings)
+    for key in key_indexes(plan):
+        holding, open_bits = key.judge(values)
+        for place, clause in enumerate(plan.clauses):
+            tests = [test for test in clause.statement.conditions if test.key == key.text]
+            truth = all_of(holds(test, values, readings) for test in tests)
+            assert (holding >> place & 1, open_bits >> place & 1) == (truth is True, truth is None)
+
+
 def test_a_statement_makes_a_clause_for_each_head() -> None:
     resources = In(("acs:ecs:*:*:image/*", "acs:ecs:*:*:disk/*", "acs:vpc:*:*:*", "acs:ecs:*"))
     plan = flatten(policies_with([(In(("*",)), resources), (In(("*",)), In(("acs:ecs:*",)))]))
@@ -114,11 +160,12 @@ def test_a_statement_makes_a_clause_for_each_head() -> None:
 
 def test_memory_is_bounded_and_keeps_what_is_asked_for() -> None:
     recent: Recent[int, int] = Recent(10)
-    for key in range(1000):
+    recent.put(0, 7)
+    for key in range(1, 1000):
         recent.put(key, key)
-        recent.get(0) or recent.put(0, 7)
-    assert len(recent) <= 20
-    assert recent.get(0) == 7
+        assert recent.get(0) == 7
+        assert len(recent) <= 20
+    assert recent.get(999) == 999
     assert recent.get(500) is None
 
 

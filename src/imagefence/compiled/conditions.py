@@ -54,7 +54,8 @@ class KeyIndex:
     """The tests on one key; `bits` are the clauses that carry one, `everyone` all clauses of the plan.
 
     Text tests are looked up, positive and negated apart; `others` are judged one by one, once for each value.
-    `tag` is given where the value is simply that tag of the resource, `of_caller` where it is the caller.
+    `tag` is given where the value is simply that tag of the resource, `of_caller` where it is the caller, and
+    no test can be open on it.
     """
 
     text: str
@@ -76,12 +77,13 @@ class KeyIndex:
         """Files the tests on a key as it is written."""
         readings = plan.readings
         positive, negated, others = _sorted(text, conditions, readings)
+        texts = all(each.test.operator.kind is ValueKind.STRING for each in conditions)
         return cls(
             text,
             readings,
             (1 << len(plan.clauses)) - 1,
-            _plain_tag(text, readings),
-            _of_caller(text, readings),
+            _plain_tag(text, readings) if texts else None,
+            _of_caller(text, readings) and texts,
             _union(conditions),
             tuple(conditions),
             tuple(others),
@@ -91,13 +93,11 @@ class KeyIndex:
         )
 
     def holding(self, value: str | None) -> int:
-        """The clauses whose tests hold for one value, or for an absent key; -1 where some test is open."""
+        """The clauses whose tests hold for one value, or for an absent key, where none can be open."""
         known = self.certain.get(value)
         if known is not None:
             return known
-        holding, open_bits = self.judge(None if value is None else (value,))
-        if open_bits:
-            return -1
+        holding, _ = self.judge(None if value is None else (value,))
         return holding if len(value or "") > LONGEST_REMEMBERED else self.certain.put(value, holding)
 
     def judge(self, values: Values) -> Judgement:

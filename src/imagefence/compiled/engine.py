@@ -143,8 +143,6 @@ class Compiled:
                 holding, open_bits = key.judge(question.values(key.text))
                 if open_bits:
                     return UNDECIDED
-            if holding == UNDECIDED:
-                return UNDECIDED
             bits &= holding
         return bits
 
