@@ -307,3 +307,18 @@ def test_a_door_is_shut_by_a_deny_that_covers_images(door: dict[str, Any], open_
 def test_a_tag_on_all_of_a_service_is_a_note(action: str, severity: Severity) -> None:
     (remark,) = found(allow(action, StringEquals={"acs:ResourceTag/team": "web"}), kind="identity")
     assert (remark.rule, remark.severity) == ("tag-on-every-resource", severity)
+
+
+@pytest.mark.parametrize(
+    ("besides", "alone"),
+    [
+        ([], True),
+        ([deny("ecs:RunInstances", StringNotEquals={"ecs:ImageOwnerId": "1"})], False),
+        ([deny("ecs:RunInstances", StringEquals={"ecs:ImageSource": "System"})], False),
+        ([deny("ecs:RunInstances", "acs:ecs:*:*:image/*", StringEquals={"ecs:ImageSource": "System"})], True),
+    ],
+)
+def test_a_fence_by_the_image_resource_alone(besides: list[dict[str, Any]], alone: bool) -> None:
+    untagged = {"acs:ResourceTag/golden": "yes"}
+    fence = deny("ecs:RunInstances", "acs:ecs:*:*:image/*", StringNotEquals=untagged)
+    assert ("image-resource-only" in rules(fence, *besides)) is alone

@@ -40,6 +40,7 @@ def reach_remarks(subject: Subject) -> Iterator[Found]:
         if not subject.surroundings.known:
             yield from _dead_account(subject.document, beside)
         yield from _forgeable(subject)
+        yield from _by_image_alone(subject)
     yield from _open_doors(subject)
 
 
@@ -161,6 +162,27 @@ def _forgeable(subject: Subject) -> Iterator[Found]:
         help_text = "deny tagging images, and making them with the tag, to all but the role that builds them"
         yield Found("forgeable-tag", here, message, help_text)
         return
+
+
+def _by_image_alone(subject: Subject) -> Iterator[Found]:
+    """A fence that hangs on launches asking for the image, which two readings (U-3, U-15) leave open."""
+    if any(_asks_origin(each) for each in subject.denying):
+        return
+    for statement in subject.document.statements:
+        launches = any(covers_action(statement.actions, action) for action in LAUNCHES)
+        everywhere = covers_resource(statement.resources, "*")
+        if statement.effect is Effect.DENY and launches and _tag_tests(statement) and not everywhere:
+            message = (
+                "this holds only where a launch asks for its image under the caller's account (U-3, U-15)"
+            )
+            help_text = "deny besides by ecs:ImageOwnerId on `*` what is not of the golden accounts"
+            yield Found("image-resource-only", f"{at(statement)}/Resource", message, help_text)
+            return
+
+
+def _asks_origin(statement: Statement) -> bool:
+    keys = {condition_key(test.key).name for test in statement.conditions}
+    return bool(keys & {"ecs:imageownerid", "ecs:imagesource"}) and covers_resource(statement.resources, "*")
 
 
 def dead(documents: tuple[Document, ...]) -> bool:
