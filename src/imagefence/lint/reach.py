@@ -15,6 +15,7 @@ from imagefence.lint.subject import (
     AN_IMAGE,
     FULL_ACCESS,
     LAUNCHES,
+    SAMPLE_ACCOUNT,
     Subject,
     at,
     key_pointer,
@@ -26,7 +27,6 @@ from imagefence.policy.matching import covers_action, covers_resource
 
 IMAGE_TAGGING = ("ecs:TagResources", "ecs:CreateTags", "ecs:AddTags")
 OTHER_DOORS = ("tag:TagResources", "ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage")
-SAMPLE_ACCOUNT = "1000000000000001"
 READS = re.compile(r"\*|describe|get|list|query|search", re.IGNORECASE)
 
 

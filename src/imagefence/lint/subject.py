@@ -11,7 +11,8 @@ from imagefence.policy.positions import escape
 
 FULL_ACCESS = "FullAliyunAccess"
 LAUNCHES = ("ecs:RunInstances", "ecs:CreateInstance", "ecs:ReplaceSystemDisk")
-AN_IMAGE = "acs:ecs:cn-hangzhou:1000000000000001:image/m-1"
+SAMPLE_ACCOUNT = "1000000000000001"
+AN_IMAGE = f"acs:ecs:cn-hangzhou:{SAMPLE_ACCOUNT}:image/m-1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,13 @@ from itertools import chain
 
 from imagefence.lint.actions import PLACEHOLDER
 from imagefence.lint.remark import Change, Edit, Found
-from imagefence.lint.subject import Subject, at, items, key_pointer
+from imagefence.lint.subject import SAMPLE_ACCOUNT, Subject, at, items, key_pointer
 from imagefence.policy.document import ConditionTest, Effect, PolicyKind, Statement
 from imagefence.policy.keys import KeyOrigin, condition_key
 from imagefence.policy.matching import covers_action, covers_resource
 from imagefence.policy.names import PARTS, split
 from imagefence.policy.pattern import has_wildcard
 
-SAMPLE_ACCOUNT = "1000000000000001"
 TAKING_A_NAME = ("ram:CreateRole", "ram:UpdateRole")
 
 
