@@ -5,6 +5,7 @@ Source: help.aliyun.com ram/policy-evaluation-process: a Deny wins, then an Allo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from imagefence.lint.remark import Change, Edit, Found
@@ -13,6 +14,7 @@ from imagefence.policy.document import ConditionTest, Effect, In, NotIn, PolicyK
 from imagefence.policy.keys import condition_key
 from imagefence.policy.pattern import glob, has_wildcard
 
+RUN_OF_STARS = re.compile(r"\*+")
 # Why: comparing all with all grows with the square. A policy within the vendor's lengths stays below these;
 # a longer text is told its equal patterns and statements alone.
 MOST_PATTERNS, MOST_STATEMENTS = 2000, 200
@@ -119,4 +121,6 @@ def _contains(one: In | NotIn, other: In | NotIn, *, fold: bool) -> bool:
 
 
 def _texts(covered: In | NotIn, fold: bool) -> list[str]:
-    return [each.lower() if fold else each for each in covered.patterns]
+    """The patterns in one form, so that two that cover each other are equal: `**` means `*`."""
+    plain = (RUN_OF_STARS.sub("*", each) for each in covered.patterns)
+    return [each.lower() if fold else each for each in plain]
