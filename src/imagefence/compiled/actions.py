@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagefence.compiled.patterns import PatternIndex
-from imagefence.compiled.plan import ActionElement, Plan
+from imagefence.compiled.plan import ActionElement, Plan, union
 from imagefence.policy.document import In, NotIn
 from imagefence.policy.matching import covers_action
 from imagefence.policy.readings import ActionGlob, Readings
@@ -31,7 +31,7 @@ class ActionIndex:
             plan.readings,
             _index([element for element in elements if isinstance(element.covered, In)]),
             _index(unlisted),
-            _union(unlisted),
+            union(element.bits for element in unlisted),
             plan.actions if per_part else (),
         )
 
@@ -50,10 +50,3 @@ def _index(elements: list[ActionElement]) -> PatternIndex:
     return PatternIndex.of(
         (pattern.lower(), element.bits) for element in elements for pattern in element.covered.patterns
     )
-
-
-def _union(elements: list[ActionElement]) -> int:
-    bits = 0
-    for element in elements:
-        bits |= element.bits
-    return bits

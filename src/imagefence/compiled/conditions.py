@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imagefence.compiled.patterns import PatternIndex
-from imagefence.compiled.plan import Condition, Plan
+from imagefence.compiled.plan import Condition, Plan, union
 from imagefence.compiled.recent import Recent
 from imagefence.policy.keys import KeyOrigin, condition_key
 from imagefence.policy.operators import Relation, ValueKind
@@ -84,11 +84,11 @@ class KeyIndex:
             (1 << len(plan.clauses)) - 1,
             _plain_tag(text, readings) if texts else None,
             _of_caller(text, readings) and texts,
-            _union(conditions),
+            union(each.bits for each in conditions),
             tuple(conditions),
             tuple(others),
             TextTests.of(positive, readings),
-            _union(positive),
+            union(each.bits for each in positive),
             TextTests.of(negated, readings),
         )
 
@@ -105,10 +105,11 @@ class KeyIndex:
         known = self.judged.get(values)
         if known is not None:
             return known
-        single = isinstance(values, tuple) and len(values) == 1
-        failing = self._failing(values[0]) if single and values else 0
-        open_bits = 0
-        for condition in self.others if single else self.conditions:
+        failing = open_bits = 0
+        conditions = self.conditions
+        if isinstance(values, tuple) and len(values) == 1:
+            failing, conditions = self._failing(values[0]), self.others
+        for condition in conditions:
             truth = holds(condition.test, values, self.readings)
             if truth is None:
                 open_bits |= condition.bits
@@ -151,13 +152,6 @@ def _sorted(
             positive.append(condition)
             filed |= condition.bits
     return positive, negated, others
-
-
-def _union(conditions: list[Condition]) -> int:
-    bits = 0
-    for condition in conditions:
-        bits |= condition.bits
-    return bits
 
 
 def _plain_tag(text: str, readings: Readings) -> str | None:

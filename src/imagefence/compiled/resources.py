@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from imagefence.compiled.patterns import PatternIndex, literal_prefix
-from imagefence.compiled.plan import Plan, WholeResource
+from imagefence.compiled.plan import Plan, WholeResource, union
 from imagefence.compiled.recent import Recent
 from imagefence.policy.matching import GLOBAL_SERVICES, REGION, covers_resource
 from imagefence.policy.names import PARTS
@@ -53,21 +53,16 @@ class ResourceIndex:
         """Files every resource pattern of a plan."""
         any_kind, kinds, loose = _relatives(plan)
         always = ("*", any_kind | plan.everywhere)
-        empty_region = loose_bits = 0
-        for resource in plan.parted:
-            empty_region |= 0 if resource.head[REGION] else resource.bits
-        for _, bits in loose:
-            loose_bits |= bits
         return cls(
             plan.readings,
             plan.readings.resource_case is Case.FOLDED,
             plan.everywhere,
             tuple(PatternIndex.of(_heads(plan, place)) for place in range(PARTS - 1)),
-            empty_region,
+            union(each.bits for each in plan.parted if not each.head[REGION]),
             {kind: PatternIndex.of([*patterns, always]) for kind, patterns in kinds.items()},
             PatternIndex.of([always]),
             PatternIndex.of(loose),
-            loose_bits,
+            union(bits for _, bits in loose),
             plan.whole,
         )
 
