@@ -19,7 +19,6 @@ from imagefence.policy.keys import (
 from imagefence.policy.logic import Truth, all_of, any_of, not_
 from imagefence.policy.matching import covers_action, covers_resource, trusts
 from imagefence.policy.operators import BOOLEANS, OPERATORS, Operator, Predicate, ValueKind, predicate
-from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.readings import (
     Case,
     EmptyList,
@@ -217,8 +216,7 @@ def predicates(
 ) -> tuple[Predicate, ...]:
     """Compiles the values of one condition."""
     if star and operator.name in ("StringEquals", "StringNotEquals"):
-        like = OPERATORS["StringLike"]
-        return tuple(predicate(like if has_wildcard(value) else operator, value) for value in wanted)
+        operator = OPERATORS["StringLike"]
     if exact_words and operator.kind is ValueKind.BOOLEAN:
         wanted = tuple(value for value in wanted if value in BOOLEANS)
     return tuple(predicate(operator, value) for value in wanted)
