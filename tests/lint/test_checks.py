@@ -141,6 +141,7 @@ def test_resources(statement: dict[str, Any], expected: set[str]) -> None:
         (deny("ecs:RunInstances", StringEquals={"ecs:ImageSuorce": "System"}), {"unknown-key"}),
         (deny(StringEquals={"asc:SourceVpc": "v"}), {"unknown-key"}),
         (deny(StringEquals={"ots:Own": "v"}), set()),
+        (deny(StringEquals={"rds:ResourceTag/team": "web"}), set()),
         (deny(StringEquals={"acs:ResourceTag/opc:managed": "true"}), set()),
         (deny(StringEquals={"acs:ResourceTag/acs:x:y": "*"}), {"literal-wildcard"}),
         (deny(Bool={"acs:SecureTransport": "false"}), set()),
@@ -175,6 +176,23 @@ def test_resources(statement: dict[str, Any], expected: set[str]) -> None:
 )
 def test_conditions(statement: dict[str, Any], expected: set[str]) -> None:
     assert rules(statement) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("acs:ResourceTags/environment", "`acs:ResourceTag/environment`"),
+        ("acs:ResourceTag", "`acs:ResourceTag/`"),
+        ("acs:RequestTg/a/b", "`acs:RequestTag/a/b`"),
+        ("acs:SourceVPCId", ""),
+        ("acs:PrincipleARN", "`acs:PrincipalARN`"),
+        ("ecs:ImageOwnrId", "`ecs:ImageOwnerId`"),
+    ],
+)
+def test_misspelt_keys(key: str, meant: str) -> None:
+    remark = next(each for each in found(deny(StringEquals={key: "x"})) if each.rule == "unknown-key")
+    assert meant in remark.help
+    assert (remark.line, remark.column) == (10, 6)
 
 
 def test_an_allow_under_a_negated_tag_is_a_warning() -> None:

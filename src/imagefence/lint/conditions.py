@@ -76,7 +76,7 @@ def _key(subject: Subject, statement: Statement, test: ConditionTest, here: str)
         message = f"the tag key is `{key.tag}`"
         yield Found("tag-run-together", here, message, f"did you mean the key `{meant}`?", at_key=True)
     elif key.origin is KeyOrigin.CONTEXT and key.name not in TYPES:
-        yield from _unknown(test.key, here)
+        yield from _unknown(subject, test.key, here)
     else:
         yield from _not_set(subject, statement, test, here)
     if not documented_spelling(test.key):
@@ -107,15 +107,24 @@ def spelling(key: str) -> str:
     return next(name for name in KEYS if name.lower() == key.lower())
 
 
-def _unknown(key: str, here: str) -> Iterator[Found]:
-    folded = {each.lower(): each for each in (*KEYS, *TAG_PREFIXES)}
-    near = get_close_matches(key.lower(), folded, n=1, cutoff=0.85)
-    service = key.partition(":")[0].lower()
+def _unknown(subject: Subject, key: str, here: str) -> Iterator[Found]:
+    near, service = near_key(key), key.partition(":")[0].lower()
+    # Why: other services have keys of their own, such as `rds:ResourceTag/team`.
+    if service in subject.catalogue.codes and not near.startswith(f"{service}:"):
+        near = ""
     if not near and service not in LISTED_SERVICES:
         return
-    help_text = f"did you mean `{folded[near[0]]}`?" if near else "unless it is new, it is always absent"
+    help_text = f"did you mean `{near}`?" if near else "unless it is new, it is always absent"
     severity = Severity.WARNING if near else Severity.NOTE
     yield Found("unknown-key", here, f"no page lists the key `{key}`", help_text, severity, at_key=True)
+
+
+def near_key(key: str) -> str:
+    """The key that was probably meant, with the same tag; or nothing."""
+    prefix, slash, tag = key.partition("/")
+    known = {each.lower(): each for each in (TAG_PREFIXES if slash else (*KEYS, *TAG_PREFIXES))}
+    near = get_close_matches(f"{prefix}{slash}".lower(), known, n=1, cutoff=0.85)
+    return f"{known[near[0]]}{tag}" if near else ""
 
 
 def _not_set(subject: Subject, statement: Statement, test: ConditionTest, here: str) -> Iterator[Found]:
