@@ -96,6 +96,13 @@ def test_an_allow_names_the_statement_of_every_layer() -> None:
     ]
 
 
+def test_an_allow_that_may_hit_is_not_told_beside_one_that_does() -> None:
+    maybe = policy("maybe", "Allow ecs:* * acs:SourceVpc=vpc-1")
+    decision = authorize(asks(unknown=frozenset({"acs:SourceVpc"})), Policies(identity=(maybe, ALL)))
+    assert decision.allowed
+    assert [each.text for each in decision.reasons] == ["Statement[0] of `all` allows"]
+
+
 def test_an_explicit_deny_names_every_denying_statement_and_no_other() -> None:
     twice = policy("twice", "Deny * *", "Deny * acs:oss:*:*:*", "Allow * *")
     decision = authorize(asks(), Policies(identity=(ALL, NO_IMAGES, twice)))
@@ -271,6 +278,12 @@ def test_assuming_a_role_takes_the_trust_of_the_role_and_ones_own_permission() -
     assert (unknown.verdict, unknown.policy_type) == (OPEN, PolicyType.TRUST)
     text = "the trust policy of the role is not known"
     assert told(unknown) == [(OPEN, PolicyType.TRUST, text, None, None, "", "role/ci", "sts:AssumeRole")]
+    vpc = '"Condition":{"StringEquals":{"acs:SourceVpc":"vpc-1"}}'
+    maybe = AttachedPolicy("maybe", parse(TRUST.replace("}]}", "," + vpc + "}]}"), PolicyKind.TRUST))
+    may = replace(request, context=Context(unknown=frozenset({"acs:SourceVpc"})))
+    undecided = authorize(may, Policies(identity=(ALL,), trust=maybe))
+    text = "Statement[0] of `maybe` may allow: `acs:SourceVpc` is unknown"
+    assert [(each.verdict, each.text) for each in undecided.reasons] == [(OPEN, text)]
     stranger = replace(ALICE, arn="acs:ram::2:user/eve", account="2")
     refused = authorize(replace(request, principal=stranger), Policies(identity=(ALL,), trust=trust))
     assert (refused.verdict, refused.policy_type) == (IMPLICIT, PolicyType.TRUST)
