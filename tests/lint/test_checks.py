@@ -264,6 +264,7 @@ def test_identity_policies(statements: list[dict[str, Any]], expected: set[str])
         ),
         ([exempting("acs:ram:*:*:role/*")], {"wildcard-exemption"}),
         ([exempting("acs:ram:*:*:user/alice")], set()),
+        ([exempting("acs:ram:*:*:role/aliyunserviceroleforconfig")], set()),
         ([exempting("acs:ram:*:*:role/<name>")], {"placeholder"}),
         (
             [deny("ecs:*", StringLike={"acs:PrincipalARN": "acs:ram:*:*:role/contractor-*"})],
