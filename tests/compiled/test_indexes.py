@@ -121,7 +121,8 @@ TESTS = st.builds(
     operator=st.sampled_from([each for name, each in sorted(OPERATORS.items())]),
     key=st.sampled_from(("my:Key", "acs:ResourceTag/a", "acs:SourceIp", "acs:PrincipalARN")),
     values=st.lists(
-        st.sampled_from(("a", "A", "*", "b*", "1", "10.0.0.0/8", "true", "2026-11-24")), max_size=3
+        st.sampled_from(("a", "A", "*", "b*", "1", "10.0.0.0/8", "10.1.1.1", "::/0", "true", "2026-11-24")),
+        max_size=3,
     ).map(tuple),
     quantifier=st.sampled_from(("", "", "ForAnyValue", "ForAllValues")),
 )
@@ -129,7 +130,9 @@ GIVEN = (
     st.none()
     | st.just("unknown")
     | st.lists(
-        st.sampled_from(("a", "A", "ab", "b", "1", "2", "10.1.1.1", "true", "2026-11-24", "*", "b*")),
+        st.sampled_from(
+            ("a", "A", "ab", "b", "1", "2", "10.1.1.1", "10.2.0.1", "::1", "true", "2026-11-24", "*", "b*")
+        ),
         max_size=3,
     ).map(tuple)
 )

@@ -4,58 +4,62 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imagefence.compiled.blocks import BlockIndex
 from imagefence.compiled.patterns import PatternIndex
 from imagefence.compiled.plan import Condition, Plan, union
 from imagefence.compiled.recent import Recent
-from imagefence.policy.keys import KeyOrigin, condition_key
-from imagefence.policy.operators import Relation, ValueKind
+from imagefence.policy.document import ConditionTest
+from imagefence.policy.keys import KeyOrigin, condition_key, fits
+from imagefence.policy.operators import Relation, ValueKind, network
 from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.question import Values, folds, holds
-from imagefence.policy.readings import Case, Readings, StarUnderEquals, TagKeyEnds
+from imagefence.policy.readings import Case, Readings, StarUnderEquals, TagKeyEnds, Unreadable
 
 REMEMBERED = 1024
 LONGEST_REMEMBERED = 512  # characters
+PLACES = {Relation.EQUAL_FOLDED: "folded", Relation.WITHIN: "block"}
 Judgement = tuple[int, int]  # the clauses whose tests hold for sure, and those of which some test is open
 
 
 @dataclass(frozen=True, slots=True)
-class TextTests:
-    """The values of text tests: those compared as they are, and those compared without case."""
+class ValueIndex:
+    """The values of many tests: texts as they are, texts without case, and address blocks."""
 
     exact: PatternIndex
     folded: dict[str, int]
+    blocks: BlockIndex
 
     @classmethod
-    def of(cls, conditions: list[Condition], readings: Readings) -> TextTests:
+    def of(cls, conditions: list[Condition], readings: Readings) -> ValueIndex:
         """Files the values of these tests."""
         stars = readings.star_under_equals is StarUnderEquals.WILDCARD
-        patterns: list[tuple[str, int]] = []
-        texts: list[tuple[str, int]] = []
-        folded: dict[str, int] = {}
+        filed: dict[str, list[tuple[str, int]]] = {"text": [], "pattern": [], "folded": [], "block": []}
         for condition in conditions:
             relation = condition.test.operator.relation
             for value in condition.test.values:
-                if relation is Relation.EQUAL_FOLDED:
-                    folded[value.casefold()] = folded.get(value.casefold(), 0) | condition.bits
-                elif relation is Relation.LIKE or (stars and has_wildcard(value)):
-                    patterns.append((value, condition.bits))
-                else:
-                    texts.append((value, condition.bits))
-        return cls(PatternIndex.of(patterns, texts), folded)
+                like = relation is Relation.LIKE or (stars and has_wildcard(value))
+                place = PLACES.get(relation, "pattern" if like else "text")
+                filed[place].append((value.casefold() if place == "folded" else value, condition.bits))
+        folded: dict[str, int] = {}
+        for value, bits in filed["folded"]:
+            folded[value] = folded.get(value, 0) | bits
+        return cls(PatternIndex.of(filed["pattern"], filed["text"]), folded, BlockIndex.of(filed["block"]))
 
     def matching(self, value: str) -> int:
         """The clauses of the tests of which some value matches this one."""
         found = self.exact.matching(value)
-        return found | self.folded.get(value.casefold(), 0) if self.folded else found
+        if self.folded:
+            found |= self.folded.get(value.casefold(), 0)
+        return found | self.blocks.matching(value) if self.blocks.blocks else found
 
 
 @dataclass(frozen=True, slots=True)
 class KeyIndex:
     """The tests on one key; `bits` are the clauses that carry one, `everyone` all clauses of the plan.
 
-    Text tests are looked up, positive and negated apart; `others` are judged one by one, once for each value.
-    `tag` is given where the value is simply that tag of the resource, `of_caller` where it is the caller, and
-    no test can be open on it.
+    Tests of texts and addresses are looked up, positive and negated apart; `others` are judged one by one,
+    once for each value. `tag` is given where the value is simply that tag of the resource, `of_caller` where it is the caller,
+    and no test can be open on it.
     """
 
     text: str
@@ -66,9 +70,9 @@ class KeyIndex:
     bits: int
     conditions: tuple[Condition, ...]
     others: tuple[Condition, ...]
-    positive: TextTests
+    positive: ValueIndex
     positive_bits: int
-    negated: TextTests
+    negated: ValueIndex
     certain: Recent[str | None, int] = field(default_factory=lambda: Recent(REMEMBERED))
     judged: Recent[Values, Judgement] = field(default_factory=lambda: Recent(REMEMBERED))
 
@@ -76,7 +80,7 @@ class KeyIndex:
     def of(cls, text: str, conditions: list[Condition], plan: Plan) -> KeyIndex:
         """Files the tests on a key as it is written."""
         readings = plan.readings
-        positive, negated, others = _sorted(text, conditions, readings)
+        positive, negated, others = _sorted(conditions, readings)
         texts = all(each.test.operator.kind is ValueKind.STRING for each in conditions)
         return cls(
             text,
@@ -87,9 +91,9 @@ class KeyIndex:
             union(each.bits for each in conditions),
             tuple(conditions),
             tuple(others),
-            TextTests.of(positive, readings),
+            ValueIndex.of(positive, readings),
             union(each.bits for each in positive),
-            TextTests.of(negated, readings),
+            ValueIndex.of(negated, readings),
         )
 
     def holding(self, value: str | None) -> int:
@@ -132,18 +136,17 @@ def key_indexes(plan: Plan) -> tuple[KeyIndex, ...]:
 
 
 def _sorted(
-    text: str, conditions: list[Condition], readings: Readings
+    conditions: list[Condition], readings: Readings
 ) -> tuple[list[Condition], list[Condition], list[Condition]]:
-    """Positive text tests, negated ones, and those that no index knows."""
+    """Positive tests that an index takes, negated ones, and those that none does."""
     positive: list[Condition] = []
     negated: list[Condition] = []
     others: list[Condition] = []
     filed = 0
     for condition in conditions:
-        operator = condition.test.operator
-        if operator.kind is not ValueKind.STRING or folds(text, readings):
+        if not _looked_up(condition.test, readings):
             others.append(condition)
-        elif operator.negated:
+        elif condition.test.operator.negated:
             negated.append(condition)
         elif condition.bits & filed:
             # Why: a clause that carries two positive tests on the key needs both, and one index knows one.
@@ -152,6 +155,23 @@ def _sorted(
             positive.append(condition)
             filed |= condition.bits
     return positive, negated, others
+
+
+def _looked_up(test: ConditionTest, readings: Readings) -> bool:
+    """Tells whether an index takes a test: none whose comparison is impossible, or may be open."""
+    if test.operator.kind is ValueKind.STRING:
+        return not folds(test.key, readings)
+    if test.operator.kind is not ValueKind.ADDRESS or not fits(test.key, ValueKind.ADDRESS):
+        return False
+    return readings.unreadable is Unreadable.FAILS and all(map(_is_block, test.values))
+
+
+def _is_block(text: str) -> bool:
+    try:
+        network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain_tag(text: str, readings: Readings) -> str | None:
