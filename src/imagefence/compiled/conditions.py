@@ -58,8 +58,8 @@ class KeyIndex:
     """The tests on one key; `bits` are the clauses that carry one, `everyone` all clauses of the plan.
 
     Tests of texts and addresses are looked up, positive and negated apart; `others` are judged one by one,
-    once for each value. `tag` is given where the value is simply that tag of the resource, `of_caller` where it is the caller,
-    and no test can be open on it.
+    once for each value. Where no test can be open on the key, `tag` is given if its value is simply that tag
+    of the resource, and `of_caller` if it is the caller.
     """
 
     text: str
