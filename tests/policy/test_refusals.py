@@ -27,12 +27,15 @@ Row = tuple[dict[str, Any], str, str, str]
 def refused(
     statement: dict[str, Any], kind: PolicyKind, *, saving: bool = False, stored: bool = False
 ) -> tuple[str, str, str]:
-    """Pointer within the first statement, message and help of the refusal."""
+    """Pointer within the first statement (`#` after it: its key is meant), message and help."""
     text = json.dumps({"Version": "1", "Statement": [statement]})
     with pytest.raises(PolicySyntaxError) as caught:
         parse(text, kind, saving=saving, stored=stored)
-    assert caught.value.source == ""
-    return caught.value.pointer.removeprefix("/Statement/0"), caught.value.message, caught.value.help
+    error = caught.value
+    assert (error.source, error.line) == ("", 1)
+    last = error.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    at_key = text.startswith(f"{json.dumps(last)}:", error.column - 1)
+    return error.pointer.removeprefix("/Statement/0") + "#" * at_key, error.message, error.help
 
 
 def under(operator: str, key: str, value: object = "x") -> dict[str, Any]:
@@ -77,51 +80,56 @@ ROWS: list[Row] = [
     ({"Resource": "acs:ecs:::a:b:c"}, "", "", ""),
     (
         under("ForSomeValue:StringLike", "acs:SourceVpc"),
-        "/Condition/ForSomeValue:StringLike",
+        "/Condition/ForSomeValue:StringLike#",
         "no operator `ForSomeValue:StringLike`",
         "did you mean `StringLike`?",
     ),
     (
         under("ForAnyValue", "acs:SourceVpc"),
-        "/Condition/ForAnyValue",
+        "/Condition/ForAnyValue#",
         "no operator `ForAnyValue`",
         OPERATOR_HELP,
     ),
-    (under("x" * 65, "acs:SourceVpc"), "/Condition/" + "x" * 65, f"no operator `{'x' * 65}`", OPERATOR_HELP),
+    (
+        under("x" * 65, "acs:SourceVpc"),
+        "/Condition/" + "x" * 65 + "#",
+        f"no operator `{'x' * 65}`",
+        OPERATOR_HELP,
+    ),
     (
         under("StringStartsWith", "acs:SourceVpc"),
-        "/Condition/StringStartsWith",
+        "/Condition/StringStartsWith#",
         "no operator `StringStartsWith`",
         "use `StringLike` with a star at the end",
     ),
     (
         under("Null", "acs:SourceVpc"),
-        "/Condition/Null",
+        "/Condition/Null#",
         "no operator `Null`",
         'there is no test for absence; `StringLike` with `"*"` tests for presence',
     ),
     (
         under("StringEquals", "acs:SourceVpc "),
-        "/Condition/StringEquals/acs:SourceVpc ",
+        "/Condition/StringEquals/acs:SourceVpc #",
         "`acs:SourceVpc ` has a space beside it",
         "write `acs:SourceVpc`: nothing is trimmed",
     ),
     (
         under("StringEquals", "SourceVpc"),
-        "/Condition/StringEquals/SourceVpc",
+        "/Condition/StringEquals/SourceVpc#",
         "`SourceVpc` is no condition key",
         "did you mean `acs:SourceVpc`?",
     ),
     (
         under("StringEquals", "AWS:SourceVpc"),
-        "/Condition/StringEquals/AWS:SourceVpc",
+        "/Condition/StringEquals/AWS:SourceVpc#",
         "`AWS:SourceVpc` is a key of another vendor",
         "the global keys begin with `acs:`",
     ),
     (under("StringEquals", "acs:ResourceTag/a/"), "", "", ""),
     (
         under("NumericEquals", "acs:CurrentTime", "1"),
-        "/Condition/NumericEquals/acs:CurrentTime",
+        "/Condition/NumericEquals/acs:CurrentTime#",
         "`NumericEquals` does not fit `acs:CurrentTime`: the statement would never take effect",
         "",
     ),
@@ -153,10 +161,17 @@ def test_statement(change: dict[str, Any], pointer: str, message: str, help_text
 
 
 TRUSTS: list[Row] = [
+    (
+        under("StringEquals", "acs:x/\ud800"),
+        "/Condition/StringEquals/acs:x~1\ud800#",
+        "half of a surrogate pair is no character",
+        "",
+    ),
+    ({"Sid": "x" * 6144}, "", "", ""),
     ({"Sid": "x" * 6145}, "/Sid", "a string of 6145 characters; a whole policy has at most 6144", ""),
     (
         under("StringEquals", "acs:x/" + "k" * 6139),
-        "/Condition/StringEquals/acs:x~1" + "k" * 6139,
+        "/Condition/StringEquals/acs:x~1" + "k" * 6139 + "#",
         "a string of 6145 characters; a whole policy has at most 6144",
         "",
     ),
@@ -197,7 +212,7 @@ TRUSTS: list[Row] = [
         "`acs:ram::1:ldap-provider/x` cannot be trusted as Federated",
         "expected acs:ram::<account>:saml-provider/<name>",
     ),
-    ({"Principal": {"ram": "x"}}, "/Principal/ram", "no element `ram` here", "did you mean `RAM`?"),
+    ({"Principal": {"ram": "x"}}, "/Principal/ram#", "no element `ram` here", "did you mean `RAM`?"),
     (
         {"Principal": {"RAM": {"Ref": "A"}}},
         "/Principal/RAM",
@@ -211,7 +226,7 @@ TRUSTS: list[Row] = [
         "",
     ),
     ({"Action": ["sts:*", "STS:assumeRoleWithSAML", "*"]}, "", "", ""),
-    ({"NotAction": "ecs:*"}, "/NotAction", "`Action` and `NotAction` exclude each other", ""),
+    ({"NotAction": "ecs:*"}, "/NotAction#", "`Action` and `NotAction` exclude each other", ""),
     ({"Resource": "image/*"}, "/Resource", "`image/*`: a resource name begins with `acs:`", NAME_HELP),
 ]
 
@@ -251,14 +266,18 @@ def test_a_trust_policy_names_whom_it_trusts() -> None:
 def test_whose_policy_has_a_principal(actions: dict[str, Any], whose: str, kind: str, name: str) -> None:
     statement = {"Effect": "Allow", "Resource": "*", "Principal": ["1"], **actions}
     message = f"{name} policy has no `Principal`: this is {whose}"
-    assert refused(statement, PolicyKind(kind)) == ("/Principal", message, PRINCIPAL_HELP)
+    assert refused(statement, PolicyKind(kind)) == ("/Principal#", message, PRINCIPAL_HELP)
 
 
 def test_what_is_refused_when_saving() -> None:
     hidden = {"Effect": "Deny", "Action": "*", "NotResource": "acs:ecs:*:*:image/*"}
     message = "`NotResource` is not in the present grammar"
-    assert refused(hidden, PolicyKind.CONTROL, saving=True) == ("/NotResource", message, "")
+    assert refused(hidden, PolicyKind.CONTROL, saving=True) == ("/NotResource#", message, "")
     assert refused(ONE | {"Action": "%s"}, PolicyKind.CONTROL, saving=True)[1] == "`%s` is no action"
+    unfilled = TRUST | {"Action": "${service}:${operation}"}
+    about = "a trust policy is about `sts:AssumeRole`, not `${service}:${operation}`"
+    assert refused(unfilled, PolicyKind.TRUST, saving=True) == ("/Action", about, "")
+    parse(json.dumps({"Version": "1", "Statement": [unfilled]}), PolicyKind.TRUST)
     parse(json.dumps({"Version": "1", "Statement": [hidden, ONE | {"Action": "%s"}]}), PolicyKind.CONTROL)
 
 

@@ -79,7 +79,6 @@ class Mistake(Exception):  # noqa: N818 - becomes PolicySyntaxError once its pla
         at_key: bool = False,
         unsupported: bool = False,
     ) -> None:
-        super().__init__(message)
         self.path = path
         self.message = message
         self.help = help
@@ -97,7 +96,7 @@ def near(word: object, words: Iterable[str]) -> str:
     if not isinstance(word, str) or len(word) > 64:
         return ""
     folded = {each.lower(): each for each in words}
-    found = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), folded)
     return f"did you mean `{folded[found[0]]}`?" if found else ""
 
 
@@ -106,7 +105,7 @@ def form_of(text: str, *, saving: bool) -> str:
 
     `${…}`, `{{…}}` and `%s` are filled in before a policy is saved; until then they may stand for anything.
     """
-    if saving or ("$" not in text and "{" not in text and "%" not in text):
+    if saving:
         return text
     return "" if PLACEHOLDER.match(text) else PLACEHOLDER.sub("1", text)
 
@@ -204,7 +203,7 @@ def check_key(key: str, operator: Operator, at: Path) -> None:
     message, help_text = _key_mistake(key)
     if message:
         raise Mistake(at, message, help=help_text, at_key=True)
-    if operator.kind is ValueKind.STRING or fits(key, operator.kind) or _string_key(key):
+    if fits(key, operator.kind) or _string_key(key):
         return
     raise Mistake(
         at,
@@ -214,9 +213,7 @@ def check_key(key: str, operator: Operator, at: Path) -> None:
 
 
 def _string_key(key: str) -> bool:
-    return fits(key, ValueKind.STRING) and all(
-        not fits(key, kind) for kind in (ValueKind.DATE, ValueKind.BOOLEAN, ValueKind.ADDRESS)
-    )
+    return not any(fits(key, kind) for kind in (ValueKind.DATE, ValueKind.BOOLEAN, ValueKind.ADDRESS))
 
 
 def _key_mistake(key: str) -> tuple[str, str]:
