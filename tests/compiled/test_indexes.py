@@ -260,6 +260,18 @@ def test_the_refusal_that_is_told_is_the_readings(action: str, reading: str) -> 
     assert found.resource == resources[0 if reading == "resources=first" else 1]
 
 
+def test_a_statement_needs_each_of_its_tests_on_a_key() -> None:
+    def with_test(name: str, *values: str) -> ConditionTest:
+        return ConditionTest(OPERATORS[name], "acs:ResourceTag/a", values)
+
+    first = with_tests(with_test("StringEquals", "x", "y"), with_test("StringLike", "x*", "z*"))
+    second = with_tests(with_test("StringEquals", "z"), with_test("StringEqualsIgnoreCase", "Z", "X"))
+    third = with_tests(with_test("StringEqualsIgnoreCase", "Y"), with_test("StringEquals", "x", "y"))
+    pool = tuple(each.identity[0] for each in (first, second, third))
+    (key,) = key_indexes(flatten(Policies(identity=pool)))
+    assert [key.holding(value) for value in ("x", "y", "z", "Z")] == [0b001, 0b100, 0b010, 0]
+
+
 def test_values_too_long_are_not_remembered() -> None:
     test = ConditionTest(OPERATORS["StringLike"], "acs:ResourceTag/a", ("x*",))
     (key,) = key_indexes(flatten(with_tests(test)))

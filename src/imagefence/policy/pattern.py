@@ -19,6 +19,8 @@ def glob(pattern: str) -> Callable[[str], bool]:
     if "?" in pattern:
         return _with_single(pattern)
     first, *middle, last = pattern.split("*")
+    if not any(middle) and not last:
+        return _starting(first)
     return _with_runs(first, [piece for piece in middle if piece], last)
 
 
@@ -30,6 +32,10 @@ def has_wildcard(text: str) -> bool:
 def has_variable(text: str) -> bool:
     """Tells whether a text holds what other vendors take for a policy variable, `${…}` (U-9)."""
     return "${" in text
+
+
+def _starting(prefix: str) -> Callable[[str], bool]:
+    return lambda text: text.startswith(prefix)
 
 
 def _with_runs(first: str, middle: list[str], last: str) -> Callable[[str], bool]:

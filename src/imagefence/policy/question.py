@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from imagefence.policy.document import ConditionTest, In, NotIn, TrustedPrincipals
 from imagefence.policy.keys import (
@@ -64,11 +64,7 @@ class Question:
     tags: Mapping[str, str] | None
     facts: Facts
     readings: Readings
-
-    @property
-    def false(self) -> Truth:
-        """No."""
-        return False
+    false: ClassVar[Truth] = False
 
     def all(self, parts: Iterable[Truth]) -> Truth:
         """Kleene's conjunction."""
