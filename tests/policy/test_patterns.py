@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imagefence.policy.elements import is_glob_over_colon
 from imagefence.policy.pattern import glob, has_variable, has_wildcard
 
 
@@ -63,3 +64,8 @@ def test_glob(pattern: str, text: str, covers: bool) -> None:
 def test_wildcards_and_variables_are_told() -> None:
     assert [has_wildcard(each) for each in ("a*", "a?", "a", "")] == [True, True, False, False]
     assert [has_variable(each) for each in ("a${b}", "$", "{b}", "a")] == [True, False, False, False]
+
+
+def test_action_patterns_whose_star_spans_the_colon() -> None:
+    assert all(is_glob_over_colon(each) for each in ("ecs*", "*Run", "e?s", "**"))
+    assert not any(is_glob_over_colon(each) for each in ("*", "ecs:*", "*:Run", "ecs", ""))

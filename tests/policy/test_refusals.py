@@ -121,6 +121,12 @@ ROWS: list[Row] = [
         "did you mean `acs:SourceVpc`?",
     ),
     (
+        under("StringEquals", "aws:ResourceTag/a:b"),
+        "/Condition/StringEquals/aws:ResourceTag~1a:b#",
+        "`aws:ResourceTag/a:b` is a key of another vendor",
+        "the global keys begin with `acs:`",
+    ),
+    (
         under("StringEquals", "AWS:SourceVpc"),
         "/Condition/StringEquals/AWS:SourceVpc#",
         "`AWS:SourceVpc` is a key of another vendor",
@@ -364,3 +370,40 @@ def test_what_a_statement_keeps_besides() -> None:
     identity = parse(json.dumps({"Version": "1", "Statement": [ONE]}), PolicyKind.IDENTITY).statements[0]
     assert not identity.idle_resource
     assert identity.principals is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[" * 100_000, "guard.json:1:65: the text is nested more than 64 levels deep"),
+        ("\n " + "[" * 100_000, "guard.json:2:66: the text is nested more than 64 levels deep"),
+        ('{"a":1,\n"a":2}', "guard.json:2:1: a: `a` is given twice, and one of the two would be lost"),
+        (
+            '{"a~/":{"b/~\\n":1,"b/~\\n":2}}',
+            "guard.json:1:19: a~/.b/~\\n: `b/~\\n` is given twice, and one of",
+        ),
+        (" " * MAX_CHARACTERS + "{", f"guard.json:1:1: the text has {MAX_CHARACTERS + 1} characters"),
+        ('{"Version":\n"1",}', "guard.json:2:5: not JSON: expecting property name enclosed in double quotes"),
+        ('{"Version":"1"}', "guard.json:1:1: `Statement` is missing"),
+    ],
+)
+def test_every_refusal_names_its_file_and_place(text: str, place: str) -> None:
+    with pytest.raises(PolicySyntaxError) as caught:
+        parse(text, PolicyKind.IDENTITY, source="guard.json", stored=True)
+    assert str(caught.value).startswith(place)
+    assert caught.value.source == "guard.json"
+
+
+@pytest.mark.parametrize(
+    ("text", "help_text"),
+    [
+        ("[" * 100_000, "a policy has at most 7 levels"),
+        ("\n" + "[" * 100_000, "a policy has at most 7 levels"),
+        ('{"a":1,"a":2}', "write it once, with all its values"),
+        ("{", "a policy is strict JSON: double quotes, no comments, no byte order mark"),
+    ],
+)
+def test_what_to_do_about_a_text_that_is_not_read(text: str, help_text: str) -> None:
+    with pytest.raises(PolicySyntaxError) as caught:
+        parse(text, PolicyKind.IDENTITY)
+    assert caught.value.help == help_text
