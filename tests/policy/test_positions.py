@@ -6,6 +6,7 @@ import pytest
 
 from imagefence.policy.positions import (
     Lines,
+    Place,
     container_at,
     deeper_than,
     doubled_key,
@@ -100,3 +101,7 @@ def test_how_deep_a_text_goes() -> None:
 def test_the_length_without_white_space() -> None:
     assert without_space(' { "a b" :\n[ 1 ,true]\t}') == len('{"a b":[1,true]}')
     assert without_space("") == 0
+
+
+def test_a_text_without_a_value_has_a_place_all_the_same() -> None:
+    assert dict(places("")) == {"": Place(0, 0)}
