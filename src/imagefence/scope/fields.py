@@ -15,7 +15,8 @@ class Fields(NamedTuple):
 
 TOP = Fields(("version", "approved", "fence", "exempt", "fix"), ("version", "approved"))
 APPROVED = Fields(("tags", "owner_accounts", "distribute"), ("tags",))
-FENCE = Fields(("form", "attach", "image_creation", "other_launchers", "contact"))
+FENCE = Fields(("form", "attach", "image_creation", "other_launchers", "roads", "contact"))
+ROADS = Fields(("close", "except"), ("close",))
 ATTACH = Fields(("nodes", "principals"))
 PRINCIPALS = Fields(("users", "groups", "roles"))
 EXEMPTION = Fields(("role", "may", "until", "reason", "trust"), ("role", "may"))

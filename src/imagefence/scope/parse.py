@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from imagefence.scope.choice import read_roads
 from imagefence.scope.fields import (
     ACCOUNT_ID,
     APPROVED,
@@ -66,6 +67,7 @@ def parse_scope(text: str, source: str = "fence.yaml") -> Scope:
         other_launchers=fence["other_launchers"].one_of(OtherLaunchers)
         if "other_launchers" in fence
         else OtherLaunchers.OPEN,
+        roads=read_roads(fence),
         exemptions=exemptions,
         fix_default=read_fix(top["fix"]) if "fix" in top else FixDefault.ASK,
         contact=read_contact(fence["contact"]) if "contact" in fence else "",

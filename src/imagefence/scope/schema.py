@@ -18,12 +18,14 @@ from imagefence.scope.fields import (
     FENCE,
     FIX,
     PRINCIPALS,
+    ROADS,
     ROLE_NAME,
     TAG_LENGTH,
     TOP,
     TRUSTED,
     Fields,
 )
+from imagefence.scope.roads import Barrier, Group, members, table
 from imagefence.scope.scope import Distribute, FixDefault, Form, ImageCreation, May, OtherLaunchers
 
 Schema = dict[str, Any]
@@ -85,9 +87,24 @@ def _fence() -> Schema:
             "anyOf": [{"required": [name]} for name in ATTACH.known],
         },
         image_creation=_one_of(ImageCreation, "Which creations of images are denied to all but the exempt."),
-        other_launchers=_one_of(OtherLaunchers, "Whether services may be told to launch."),
+        other_launchers=_one_of(OtherLaunchers, "The older word for the group `other-launchers` of `roads`."),
+        roads=_roads(),
         contact={**contact, "description": "Whom a refused developer asks."},
     )
+
+
+def _roads() -> Schema:
+    words = [group.value for group in Group] + [road.name for road in table()]
+    close = [word for word in words if any(road.closed_by is not Barrier.NONE for road in members(word))]
+    leave = [word for word in words if any(road.choosable for road in members(word))]
+    return {
+        **_object(
+            ROADS,
+            close={"anyOf": [{"const": "all"}, _list({"enum": close})]},
+            **{"except": {**_list({"enum": leave}), "description": "What stays open by choice."}},
+        ),
+        "description": "Which roads round the fence are closed; `imagefence fence roads` lists them.",
+    }
 
 
 def _exemption() -> Schema:
