@@ -1,9 +1,9 @@
 """Holds the evaluators together at length: `python -m tests.soak [--pairs 200000] [--seed 1] [--jobs 2]`.
 
 Each pair of policies and a call is decided by the readable rules, by the compiled ones, which must agree on
-verdict, layer, resource and reasons, and in a batch, which must agree on verdict and statements. The first
-pair that differs is made smaller while it still differs and written as a case of tests/cases; the exit code
-is then 1.
+verdict, layer, resource and reasons, and in a batch, which must agree on the first three and the deciding
+statements. The first pair that differs is made smaller while it still differs and written as a case of
+tests/cases; the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from written import policies_of, request_of
 
 HERE = Path(__file__).resolve().parent
 Told = tuple[PolicyType | None, str, str, Statement]
+InABatch = tuple[str, str | None, str | None, set[Told]]
 CHUNK = 1000  # pairs that one process takes at a time
 
 
@@ -97,7 +98,13 @@ def differences(
     for request, readable, given in zip(
         requests, decisions, decided_in_a_batch(requests, compiled), strict=True
     ):
-        wanted = readable.verdict.value, told(readable)
+        layer, resource = readable.policy_type, readable.resource
+        wanted = (
+            readable.verdict.value,
+            layer and layer.value,
+            resource and resource.name,
+            told(readable),
+        )
         in_a_batch = "" if given == wanted else f"readable {wanted}, in a batch {given}"
         found.append(difference(readable, compiled.authorize(request)) or in_a_batch)
     return found
@@ -119,14 +126,16 @@ def difference(readable: Decision, found: Decision) -> str:
     return "" if readable == found else "the decisions have equal fields and are not equal"
 
 
-def decided_in_a_batch(requests: list[Request], compiled: Compiled) -> Iterator[tuple[str, set[Told]]]:
-    """The verdict on each request and the statements that made it, by the batch decisions."""
+def decided_in_a_batch(requests: list[Request], compiled: Compiled) -> Iterator[InABatch]:
+    """Verdict, layer, resource and deciding statements of each request, by the batch decisions."""
     numbered = statements(compiled)
     for row in decide(batch_of(requests), compiled, reasons=True).to_pylist():
         clauses = [numbered[number] for number in row["statements"]]
         units = [compiled.plan.units[clause.unit] for clause in clauses]
         yield (
             row["verdict"],
+            row["policy_type"],
+            row["resource"],
             {
                 (
                     unit.policy_type,
