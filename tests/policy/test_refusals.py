@@ -316,6 +316,25 @@ def test_the_length_of_a_kind_is_its_limit(kind: PolicyKind) -> None:
     assert (caught.value.source, caught.value.line, caught.value.column) == ("x.json", 1, 1)
 
 
+@pytest.mark.parametrize("kind", LIMITS)
+def test_a_text_that_just_fits_without_white_space(kind: PolicyKind) -> None:
+    empty = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*","Sid":""}]}'
+    for more, told in (
+        (0, f"without white space it has {LIMITS[kind]}: "),
+        (1, "split it, or shorten its lists"),
+    ):
+        compact = empty.replace('""', '"' + "x" * (LIMITS[kind] - len(empty) + more) + '"')
+        with pytest.raises(PolicySyntaxError) as caught:
+            parse(compact + " ", kind)
+        assert caught.value.help.startswith(told)
+
+
+def test_a_text_that_is_too_long_and_broken_is_broken() -> None:
+    with pytest.raises(PolicySyntaxError) as caught:
+        parse("{" + " " * 7000, PolicyKind.IDENTITY, source="x.json")
+    assert (caught.value.source, caught.value.column) == ("x.json", 7002)
+
+
 @pytest.mark.parametrize(
     ("document", "pointer", "message"),
     [

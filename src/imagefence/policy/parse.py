@@ -37,7 +37,7 @@ from imagefence.policy.elements import (
     near,
     operator_of,
 )
-from imagefence.policy.positions import Lines, places, without_space
+from imagefence.policy.positions import Lines, line_and_column, places, without_space
 from imagefence.policy.printing import print_document
 from imagefence.policy.strict_json import read_json
 
@@ -79,9 +79,8 @@ def _too_long(text: str, kind: PolicyKind, source: str) -> PolicySyntaxError:
 
 
 def _located(mistake: Mistake, text: str, source: str) -> PolicySyntaxError:
-    place = places(text).get(mistake.pointer)
-    offset = (place.key if mistake.at_key else place.value) if place else 0
-    line, column = Lines(text).at(offset)
+    place = places(text)[mistake.pointer]
+    line, column = line_and_column(text, place.key if mistake.at_key else place.value)
     error = UnsupportedFeature if mistake.unsupported else PolicySyntaxError
     return error(
         mistake.message, pointer=mistake.pointer, line=line, column=column, source=source, help=mistake.help
