@@ -386,9 +386,10 @@ def test_what_a_statement_keeps_besides() -> None:
     assert (with_all.sid, with_all.empty_condition, with_all.idle_resource) == ("a", True, True)
     assert (plain.sid, plain.empty_condition, plain.idle_resource) == ("", False, False)
     assert plain.resources.patterns == ("*",)
-    identity = parse(json.dumps({"Version": "1", "Statement": [ONE]}), PolicyKind.IDENTITY).statements[0]
-    assert not identity.idle_resource
-    assert identity.principals is None
+    document = parse(json.dumps({"Version": "1", "Statement": [ONE]}), PolicyKind.SESSION)
+    assert (document.kind, document.bare_statement) == (PolicyKind.SESSION, False)
+    assert not document.statements[0].idle_resource
+    assert document.statements[0].principals is None
 
 
 @pytest.mark.parametrize(
