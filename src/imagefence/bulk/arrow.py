@@ -31,9 +31,14 @@ def listed(array: Values) -> list[Any]:
     return array.to_pylist()
 
 
+def at(places: Places) -> pa.Int64Array:
+    """Places as Arrow takes them."""
+    return cast("pa.Int64Array", pa.array(places))
+
+
 def taken(array: Values, places: Places) -> Values:
     """The values at these places."""
-    return array.take(cast("pa.Int64Array", pa.array(places)))
+    return array.take(at(places))
 
 
 def integers(array: Values, null: int = -1) -> Integers:

@@ -157,6 +157,15 @@ class Attributes:
         return Attribute(places, Classes(np.arange(len(sets), dtype=np.int32), packed(sets, self.width)))
 
 
+def asked_about(compiled: Compiled, names: Iterable[str]) -> list[str]:
+    """Those of the names that are condition keys which the policies may read, under any reading."""
+    keys = [condition_key(key.text) for key in compiled.indexes.keys]
+    wanted = {key.name for key in keys if key.origin is KeyOrigin.CONTEXT}
+    tags = {cut.lower() for key in keys for cut in (key.tag, key.tag.partition("/")[0]) if cut}
+    found = [(name, condition_key(name)) for name in names]
+    return [name for name, key in found if key.name in wanted or (key.tag and key.tag.lower() in tags)]
+
+
 def feeding(text: str, events: Events) -> frozenset[str]:
     """The columns from which the values of a condition key may be read, under any reading."""
     key = condition_key(text)

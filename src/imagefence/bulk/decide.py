@@ -59,8 +59,8 @@ def decide(
 ) -> pa.RecordBatch:
     """Decides every call of a batch; one row a call, in the order of first appearance.
 
-    `unknown` names condition keys that no row knows, `acs:ResourceTag/*` for the tags of resources. The answer
-    has the columns to `carry` (of a call's first row), `request` where there is one, `verdict` and
+    `unknown` names condition keys that no row knows, `acs:ResourceTag/*` for the tags of resources. The
+    answer has the columns to `carry` (of a call's first row), `request` where there is one, `verdict` and
     `policy_type` (null for Allow) in the words of the readable decision, dictionary-encoded; with `request`,
     also the `resource` that decided; with `reasons`, also `statements`, the numbers of the deciding ones as
     `statements` counts them. Raises InputError naming the column that is missing, doubled, of a wrong type,
