@@ -145,7 +145,9 @@ def hot_growth() -> Row:
     requests = [event.request() for event in fresh(300, seed=5)] * 20
 
     def micros(statements: int) -> float:
-        return 1e6 / per_second(given(statements)[0].authorize, requests, len(requests))
+        # Why: a pass takes some milliseconds, of which another process may take half.
+        decide = given(statements)[0].authorize
+        return 1e6 / max(per_second(decide, requests, len(requests)) for _ in range(3))
 
     return interleaved(
         "decide-hot-growth",

@@ -1,7 +1,8 @@
 """Writes the pages that follow from the code: `python docs/generate.py` (or `make docs`).
 
 `commands.md` comes from the commands' own help, `operations.md` from the declarations, `differences.md`
-from the comments in the sandbox, `corpus.md` from parsing the collected policies of other people.
+from the comments in the sandbox, `corpus.md` from parsing the collected policies of other people,
+`schemas/` from the tables of the language and of fence.yaml.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ import click
 from imagefence.api.operation import Authorized, Operation
 from imagefence.api.registry import OPERATIONS
 from imagefence.cli.main import main
+from imagefence.cli.policy_schema import FENCE, text_of
 from imagefence.errors import PolicySyntaxError
+from imagefence.lint.page import lint_page
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.parse import parse
 
@@ -135,11 +139,14 @@ def refused(case: dict[str, Any]) -> PolicySyntaxError | None:
     return None
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "operations.md": operations_page,
     "differences.md": differences_page,
     "corpus.md": corpus_page,
+    "lint.md": lint_page,
+    "schemas/fence.json": partial(text_of, FENCE),
+    **{f"schemas/{kind.value}-policy.json": partial(text_of, kind.value) for kind in PolicyKind},
 }
 
 if __name__ == "__main__":

@@ -35,7 +35,18 @@ REGIONS = ("cn-hangzhou", "cn-beijing", "eu-central-1", "*", "")
 ACCOUNTS = ("1", "2", "22")
 RELATIVES = (
     *("instance/i-1", "instance/i-2-prod", "image/m-1", "image/m-2", "instance/*", "image/*", "role/admin"),
-    *("bucket", "bucket/dir/a file", "bucket/dir:a/b", "vswitch/vsw-1", "disk/ß-İ", "*", "x", "Image/M-1"),
+    *(
+        "instance",
+        "image",
+        "bucket",
+        "bucket/dir/a file",
+        "bucket/dir:a/b",
+        "vswitch/vsw-1",
+        "disk/ß-İ",
+        "*",
+        "x",
+        "Image/M-1",
+    ),
 )
 PART_PATTERNS = (
     ("acs", "acs", "acs", "acs", "a*", "*"),
@@ -48,6 +59,8 @@ PART_PATTERNS = (
         *("bucket", "disk/ß*", "", "image/**", "?*", "*a*", "role/*", "image/", "IMAGE/M-1", "bucket/*:?/b"),
     ),
 )
+GLOBAL_PATTERNS = ("acs:ram::*:role/*", "acs:ram:*:1:*", "acs:ram::1:role/admin", "acs:sts::*:*")
+GLOBAL_NAMES = ("acs:ram::1:role/admin", "acs:ram:*:1:role/admin", "acs:sts:*:2:x", "acs:ecs:*:1:role/admin")
 ODD_PATTERNS = ("acs:ecs:*", "acs:ecs:*:*", "acs*", "*:*", "**", "acs:*instance*", "x", "acs:ecs:*:*:image")
 TAG_KEYS = ("environment", "team", "a/b", "Environment", "Größe")
 KEYS = {
@@ -126,7 +139,7 @@ def cases(seed: int, calls_each: int = 8) -> Iterator[Case]:
 
 def some_readings(rng: random.Random) -> tuple[str, ...]:
     """Half of the time the default, else one other choice or a few."""
-    many = rng.choice((0, 0, 0, 1, 2, 6))
+    many = rng.choice((0, 0, 0, 1, 1, 2, 8))
     chosen = {each.name.partition("=")[0]: each.name for each in rng.sample(ALTERNATIVES, many)}
     return tuple(sorted(chosen.values()))
 
@@ -196,7 +209,9 @@ def resource_pattern(rng: random.Random) -> str:
         return "*"
     if form < 0.37:
         return rng.choice(ODD_PATTERNS)
-    if form < 0.45:
+    if form < 0.41:
+        return rng.choice(GLOBAL_PATTERNS)
+    if form < 0.49:
         return resource_name(rng) or "x"
     return ":".join(rng.choice(part) for part in PART_PATTERNS)
 
@@ -209,7 +224,11 @@ def condition(rng: random.Random) -> Written:
         quantifier = rng.choice(("", "", "", "", "ForAnyValue:", "ForAllValues:"))
         values = rng.choices(VALUES[operator.kind], k=rng.choice((1, 1, 2, 3)))
         tests = found.setdefault(f"{quantifier}{operator.name}", {})
-        tests[rng.choice(KEYS[operator.kind])] = listed(rng, values)
+        key = rng.choice(KEYS[operator.kind])
+        if operator.kind is ValueKind.STRING and rng.random() < 0.3:
+            key = "acs:ResourceTag/environment"
+            values[0] = rng.choice(("production", "test"))
+        tests[key] = listed(rng, values)
     return found
 
 
@@ -262,6 +281,8 @@ def resource_name(rng: random.Random) -> str:
         return rng.choice(
             ("*", "", "acs", "acs:ecs", "x/y", "acs/x:ecs:cn-hangzhou:1:instance/i-1", "a:b:c:d")
         )
+    if rng.random() < 0.08:
+        return rng.choice(GLOBAL_NAMES)
     account = rng.choice((*ACCOUNTS, "*", ""))
     return f"acs:{rng.choice(SERVICES)}:{rng.choice(REGIONS)}:{account}:{rng.choice(RELATIVES)}"
 

@@ -1,8 +1,9 @@
 """Holds the evaluators together at length: `python -m tests.soak [--pairs 200000] [--seed 1] [--jobs 2]`.
 
-Each pair of policies and a call is decided by the readable rules and by the compiled ones, which must agree
-on verdict, layer, resource and reasons. The first pair that differs is made smaller while it still differs
-and written as a case of tests/cases; the exit code is then 1.
+Each pair of policies and a call is decided by the readable rules, by the compiled ones, which must agree on
+verdict, layer, resource and reasons, and in a batch, which must agree on the first three and the deciding
+statements. The first pair that differs is made smaller while it still differs and written as a case of
+tests/cases; the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -13,23 +14,29 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
-from itertools import islice
+from itertools import groupby, islice
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from batches import batch_of
 from generated import Case, Written, cases, readings_of
+from imagefence.bulk.decide import decide, statements
 from imagefence.compiled.engine import Compiled, compile_policies
 from imagefence.errors import PolicySyntaxError
 from imagefence.policy.authorize import authorize
+from imagefence.policy.decision import Decision, PolicyType
+from imagefence.policy.document import Statement
 from imagefence.policy.policies import Policies
 from imagefence.policy.readings import Readings
 from imagefence.policy.request import Request
 from written import policies_of, request_of
 
 HERE = Path(__file__).resolve().parent
+Told = tuple[PolicyType | None, str, str, Statement]
+InABatch = tuple[str, str | None, str | None, set[Told]]
 CHUNK = 1000  # pairs that one process takes at a time
 
 
@@ -64,30 +71,54 @@ def _told(found: Case) -> int:
     small = shrunk(found, differs)
     path = HERE / "cases" / f"soak-{sha256(repr(small).encode()).hexdigest()[:8]}.json"
     path.write_text(json.dumps({"policies": {}, "cases": [as_case(small)]}, indent=1, ensure_ascii=False))
-    print(f"{difference(*small.read())}\nthe case is written to {path}", file=sys.stderr)
+    print(f"{as_case(small)['why']}\nthe case is written to {path}", file=sys.stderr)
     return 1
 
 
 def _first_differing(chunk: tuple[int, int]) -> Case | None:
-    return next((case for case, differing in decided(*chunk) if differing), None)
+    return next((case for case, _, differing in decided(*chunk) if differing), None)
 
 
-def decided(seed: int, pairs: int) -> Iterator[tuple[Case, str]]:
-    """Cases from a seed, each with how its decisions differ; policies are compiled once for their calls."""
-    last: Case | None = None
-    for case in islice(cases(seed), pairs):
-        if last is None or case.policies is not last.policies:
-            policies, readings = policies_of(case.policies), readings_of(case.readings)
-            compiled, last = compile_policies(policies, readings), case
-        yield case, difference(request_of(case.call), policies, readings, compiled)
+def decided(seed: int, pairs: int) -> Iterator[tuple[Case, Decision, str]]:
+    """Cases from a seed with their readable decision and how the others differ from it, or nothing."""
+    for _, calls in groupby(islice(cases(seed), pairs), key=lambda case: id(case.policies)):
+        group = list(calls)
+        policies, readings = policies_of(group[0].policies), readings_of(group[0].readings)
+        requests = [request_of(case.call) for case in group]
+        decisions = [authorize(request, policies, readings) for request in requests]
+        yield from zip(group, decisions, differences(requests, policies, readings, decisions), strict=True)
 
 
-def difference(
-    request: Request, policies: Policies, readings: Readings, compiled: Compiled | None = None
-) -> str:
-    """How the compiled decision differs from the readable one, or nothing."""
+def differences(
+    requests: list[Request], policies: Policies, readings: Readings, decisions: list[Decision]
+) -> list[str]:
+    """How the other decisions on each request differ from the readable one, or nothing."""
+    compiled = compile_policies(policies, readings)
+    found = []
+    for request, readable, given in zip(
+        requests, decisions, decided_in_a_batch(requests, compiled), strict=True
+    ):
+        layer, resource = readable.policy_type, readable.resource
+        wanted = (
+            readable.verdict.value,
+            layer and layer.value,
+            resource and resource.name,
+            told(readable),
+        )
+        in_a_batch = "" if given == wanted else f"readable {wanted}, in a batch {given}"
+        found.append(difference(readable, compiled.authorize(request)) or in_a_batch)
+    return found
+
+
+def difference_on(case: Case) -> str:
+    """How the decisions on one case differ, or nothing."""
+    request, policies, readings = case.read()
     readable = authorize(request, policies, readings)
-    found = (compiled or compile_policies(policies, readings)).authorize(request)
+    return differences([request], policies, readings, [readable])[0]
+
+
+def difference(readable: Decision, found: Decision) -> str:
+    """The first field that differs, or nothing."""
     for name in ("verdict", "policy_type", "resource", "reasons"):
         wanted, given = getattr(readable, name), getattr(found, name)
         if wanted != given:
@@ -95,10 +126,41 @@ def difference(
     return "" if readable == found else "the decisions have equal fields and are not equal"
 
 
+def decided_in_a_batch(requests: list[Request], compiled: Compiled) -> Iterator[InABatch]:
+    """Verdict, layer, resource and deciding statements of each request, by the batch decisions."""
+    numbered = statements(compiled)
+    for row in decide(batch_of(requests), compiled, reasons=True).to_pylist():
+        clauses = [numbered[number] for number in row["statements"]]
+        units = [compiled.plan.units[clause.unit] for clause in clauses]
+        yield (
+            row["verdict"],
+            row["policy_type"],
+            row["resource"],
+            {
+                (
+                    unit.policy_type,
+                    unit.node or clause.policy.attached_to,
+                    clause.policy.name,
+                    clause.statement,
+                )
+                for unit, clause in zip(units, clauses, strict=True)
+            },
+        )
+
+
+def told(decision: Decision) -> set[Told]:
+    """The statements among the reasons, each with its place."""
+    return {
+        (reason.policy_type, reason.node, reason.policy.name, reason.statement)
+        for reason in decision.reasons
+        if reason.policy is not None and reason.statement is not None
+    }
+
+
 def differs(case: Case) -> bool:
     """Tells whether a case is well formed and the evaluators differ on it."""
     try:
-        return bool(difference(*case.read()))
+        return bool(difference_on(case))
     except (PolicySyntaxError, KeyError):
         return False
 
@@ -142,7 +204,7 @@ def as_case(case: Case) -> Written:
     found: Written = {
         "id": "soak",
         "says": "the evaluators differ",
-        "why": difference(request, policies, readings),
+        "why": difference_on(case),
         "policies": case.policies,
         "call": case.call,
         "verdict": default.verdict.value,

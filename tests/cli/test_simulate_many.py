@@ -7,8 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagefence.cli.simulate_ground import InForce
+from imagefence.cli.simulate_many import Task, answering
+from imagefence.cli.simulate_sources import read
+from imagefence.errors import ImagefenceError
+from imagefence.policy.document import PolicyKind
+from imagefence.policy.policies import Policies
+from imagefence.policy.readings import DEFAULT
 
 Run = Callable[..., Result]
 ALICE = "acs:ram::1000000000000002:user/alice"
@@ -117,7 +128,7 @@ def test_lines_are_answered_and_broken_ones_reported(
     assert result.exit_code == 1
     first, second, third = lines(result)
     assert (first["id"], first["line"], first["verdict"]) == ("a", 1, "ExplicitDeny")
-    assert first["near_misses"][0]["change"]["text"] == "`image/m-1` wearing `environment=production`"
+    assert first["near_misses"][0]["changes"][0]["text"] == "`image/m-1` wearing `environment=production`"
     assert first["access_denied_detail"]["PolicyType"] == "ControlPolicy"
     assert (second["id"], second["verdict"]) == (2, "Allow")
     assert (third["line"], third["verdict"]) == (3, "Indeterminate")
@@ -198,6 +209,68 @@ def test_a_snapshot_decides_as_the_cloud_does(run_cli: Run, sandbox: Any, tmp_pa
                     "--snapshot", str(path))  # fmt: skip
     assert other.exit_code == 2
     assert "the snapshot holds no account" in other.output
+
+
+def test_a_snapshot_says_what_it_could_not_read(run_cli: Run, sandbox: Any, tmp_path: Path) -> None:
+    """And decides nothing by it but explicit Denies."""
+    key = sandbox.user(
+        "lea", {"Effect": "Allow", "Action": ["ram:ListUsers", "ecs:DescribeRegions"], "Resource": "*"}
+    )
+    path = tmp_path / "part.json"
+    saved = run_cli(sandbox, "simulate", "--save-snapshot", str(path), key=key)
+    assert saved.exit_code == 4, saved.output
+    assert "DescribeImages" in saved.stderr
+    asked = (
+        "simulate",
+        "--principal",
+        f"acs:ram::{sandbox.account_id}:user/lea",
+        "--action",
+        "ecs:DescribeRegions",
+    )
+    result = run_cli(sandbox, *asked, "--snapshot", str(path))
+    assert result.exit_code == 4
+    assert "undecided: not read: " in result.stdout
+    where = run_cli(sandbox, "simulate", "--save-snapshot", str(tmp_path / "none" / "x.json"))
+    assert where.exit_code == 2
+    assert "cannot write it" in where.output
+
+
+LINE = b'{"id":1,"action":"ecs:DeleteImage","resources":[{"name":"*","tags":{}}],"context":{"acs:X":["1"]}}'
+texts = st.text(max_size=12) | st.sampled_from(
+    ("*", "acs:ecs:a:b:c/*", "ecs:RunInstances", ALICE, "\ud800", "a;b=c;?")
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts, lambda each: st.lists(each, max_size=3)
+)
+objects = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": values,
+        "principal": texts,
+        "action": texts,
+        "resources": st.lists(
+            texts | st.fixed_dictionaries({"name": texts}, optional={"tags": values}), max_size=3
+        ),
+        "context": st.dictionaries(texts, texts | st.lists(texts, max_size=2), max_size=2),
+        "unknown": st.lists(texts, max_size=2),
+    },
+)
+
+
+@given(
+    st.binary(max_size=80)
+    | objects.map(lambda each: json.dumps(each).encode())
+    | st.integers(0, len(LINE) - 1).map(lambda cut: LINE[:cut] + b"\xff" + LINE[cut:])
+)
+def test_any_line_is_answered_or_refused(raw: bytes) -> None:
+    """Nothing but an error of ours leaves a line, and what is answered can be written."""
+    policies = Policies(identity=(read("AdministratorAccess", PolicyKind.IDENTITY),))
+    task = Task(lambda asked: InForce(asked.principal, policies), DEFAULT, ALICE, "ecs:DeleteImage")
+    try:
+        found = answering(task)(1, raw)
+    except ImagefenceError:
+        return
+    assert json.loads(msgspec.json.encode(found))["verdict"] in {"Allow", "ImplicitDeny", "Indeterminate"}
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,9 @@ TERRAFORM = (
     )
     + "\n│\n╵"
 )
+COLOURED = GO.replace("Code: ", "\x1b[1mCode: \x1b[0m").replace("\n", "\r\n\x1b[31m│\x1b[0m ")
 TEXTS = {
+    "coloured": COLOURED,
     "json": json.dumps(BODY),
     "pretty json": json.dumps(BODY, indent=2),
     "json inside json": json.dumps({"error": json.dumps(BODY)}),
@@ -153,6 +155,17 @@ def test_json_and_the_ways_to_give_the_text(tmp_path: Path) -> None:
     assert why("--offline", "--scope", str(tmp_path / "none"), TEXTS["json"]).exit_code == 2
 
 
+def test_a_broken_fence_is_a_note_unless_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fence.yaml").write_text("version: 9\n")
+    result = why("--offline", text=TEXTS["json"])
+    assert result.exit_code == 0
+    assert "note: fence not read: fence.yaml:1:1: `approved` is missing" in result.stdout
+    assert why("--offline", "--scope", "fence.yaml", text=TEXTS["json"]).exit_code == 2
+
+
 def test_an_implicit_deny_is_no_fence(tmp_path: Path) -> None:
     scope = tmp_path / "fence.yaml"
     scope.write_text(FENCE)
@@ -161,6 +174,17 @@ def test_an_implicit_deny_is_no_fence(tmp_path: Path) -> None:
     assert "the session policy of the assumed role refused" in result.stdout
     assert "why: no statement allows it" in result.stdout
     assert "imagefence-launch" not in result.stdout
+
+
+def test_nothing_is_blamed_for_an_unnamed_operation(tmp_path: Path) -> None:
+    scope = tmp_path / "fence.yaml"
+    scope.write_text(FENCE)
+    result = why(
+        "--offline", "--scope", str(scope), text="HTTP Status: 403 Error:Forbidden.RAM no RequestID: x"
+    )
+    assert result.exit_code == 0
+    assert "the error names no operation; say it with --action" in result.stdout
+    assert "imagefence-" not in result.stdout
 
 
 def test_another_error_is_told_apart() -> None:

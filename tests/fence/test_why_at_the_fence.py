@@ -31,10 +31,10 @@ def why(town: Any, who: Any, *arguments: str, text: str | None = None) -> Result
     return CliRunner().invoke(main, ["why", *arguments], env=environment, input=text)
 
 
-def refusal(town: Any, image: str) -> Exception:
+def refusal(town: Any, image: str, who: Any = None) -> Exception:
     """The modern SDK's exception for a launch that the fence refuses."""
     with pytest.raises(Exception, match=r"Forbidden\.RAM") as caught:
-        town.dev.make(
+        (who or town.dev).make(
             "ecs",
             "run_instances",
             region_id=REGION,
@@ -119,6 +119,22 @@ def test_without_the_fence_file_the_standing_policy_tells(fenced: Any) -> None:
     assert found["contact"] is None
 
 
+def test_an_allow_list_is_explained_by_what_it_would_have_allowed(town: Any) -> None:
+    """Its refusals are implicit: no policy matched, and the nearest Allow names the tags."""
+    town.write("allow")
+    assert town.run("apply", "--yes").exit_code == 0
+    error = refusal(town, town.ground.plain)
+    for scope in ((), ("--scope", str(town.folder / "fence.yaml"))):
+        who = town.dev if scope else town.admin
+        result = why(town, who, *scope, text=str(error))
+        assert result.exit_code == 0, result.output
+        assert "no statement allows it" in result.stdout
+        assert "nearest: Statement[" in result.stdout
+        assert "`imagefence-allow` on Root/Workloads allows" in result.stdout
+        assert "where `acs:ResourceTag/environment` is `production`" in result.stdout
+        assert f"use instead: {town.ground.golden} " in result.stdout
+
+
 def test_a_stock_image_is_answered_by_one_of_its_kind(fenced: Any) -> None:
     error = refusal(fenced, fenced.ground.stock)
     asked = ("--json", "--scope", str(fenced.folder / "fence.yaml"))
@@ -184,3 +200,45 @@ def test_a_snapshot_stands_in_for_the_cloud(fenced: Any, tmp_path: Path) -> None
     assert [each["policy"] for each in found["statements"]] == ["imagefence-launch"]
     assert found["use_instead"][0]["id"] == fenced.ground.golden
     assert any("a snapshot cannot open the diagnostic message" in note for note in found["notes"])
+
+
+def test_a_role_of_a_member_is_held_to_its_own_trust(fenced: Any) -> None:
+    """Simulated from the management account, by the trust policy that stands in the member."""
+    admin = fenced.admin.make("sts", "get_caller_identity").account_id
+    asked = [
+        "simulate",
+        "--principal",
+        f"acs:ram::{admin}:user/admin",
+        "--action",
+        "sts:AssumeRole",
+        "--json",
+    ]
+    environment = {
+        "IMAGEFENCE_ENDPOINT": fenced.sandbox.endpoint,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": fenced.admin.key.id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": fenced.admin.key.secret,
+        "ALIBABA_CLOUD_REGION_ID": REGION,
+        "HOME": str(fenced.folder),
+    }
+    role = f"acs:ram::{fenced.member}:role/ResourceDirectoryAccountAccessRole"
+    result = CliRunner().invoke(main, [*asked, "--resource", role], env=environment)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert "AssumeRolePolicy" in {level["policy_type"] for level in found["levels"][0]["levels"]}
+
+
+def test_without_a_directory_the_group_s_policy_is_named(lone: Any) -> None:
+    """The user is shown by its number, and found by it; its group holds the fence."""
+    lone.write()
+    assert lone.run("apply", "--yes").exit_code == 0
+    error = refusal(lone, lone.ground.plain, lone.dora)
+    found = json.loads(why(lone, lone.dora, "--json", text=str(error)).stdout)
+    assert found["policy_type"] == "AccountLevelIdentityBasedPolicy"
+    (statement,) = found["statements"]
+    assert (statement["policy"], statement["node"], statement["certain"]) == (
+        "imagefence-launch",
+        "group/dev",
+        True,
+    )
+    assert found["policies"][0]["attached_entity_type"] == "Group"
+    assert found["use_instead"][0]["id"] == lone.ground.golden

@@ -22,6 +22,7 @@ from fuzz.material import (
     texts,
     written,
 )
+from imagefence.policy.keys import fits
 from imagefence.policy.operators import OPERATORS, Relation, ValueKind
 from written import CASES
 
@@ -54,16 +55,13 @@ actions = st.one_of(
 )
 
 CALLS = [case["call"] for case in CASES["cases"]]
-asked_keys = st.sampled_from(
-    (
-        "acs:SourceIp",
-        "acs:CurrentTime",
-        "acs:MFAPresent",
-        "acs:RequestTag/environment",
-        "ecs:Count",
-        "acs:SourceVpc",
-    )
+IN_CONTEXT = (
+    *("acs:SourceIp", "acs:CurrentTime", "acs:MFAPresent", "acs:RequestTag/environment", "ecs:Count"),
+    "acs:SourceVpc",
 )
+ASKED_KEYS = (*IN_CONTEXT, "acs:ResourceTag/environment", "acs:PrincipalARN")
+FITTING = {kind: [key for key in ASKED_KEYS if fits(key, kind)] for kind in ValueKind}
+asked_keys = st.sampled_from(IN_CONTEXT)
 any_value = st.one_of(*OPERANDS.values())
 
 
@@ -84,10 +82,9 @@ def statements(draw: st.DrawFn) -> dict[str, Any]:
     for _ in range(draw(st.integers(0, 3))):
         operator = draw(st.sampled_from(sorted(OPERATORS)))
         prefix = draw(st.sampled_from(("", "", "", "ForAnyValue:", "ForAllValues:")))
-        key = draw(
-            st.one_of(asked_keys, st.sampled_from(("acs:ResourceTag/environment", "acs:PrincipalARN")))
-        )
-        values = draw(st.lists(VALUES[OPERATORS[operator].kind], min_size=1, max_size=2))
+        kind = OPERATORS[operator].kind
+        key = draw(st.sampled_from(FITTING[kind]))
+        values = draw(st.lists(VALUES[kind], min_size=1, max_size=2))
         tests.setdefault(prefix + operator, {})[key] = values
     return {**found, "Condition": tests} if tests else found
 

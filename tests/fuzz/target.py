@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
 
 BUDGET_S = 10  # of CPU time; the cases are a few hundred characters long and take milliseconds
 
@@ -79,7 +81,9 @@ def hunt(target: Target, seed: int, examples: int) -> Failure | None:
         target.watched(case)
 
     try:
-        throw()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", HypothesisWarning)  # that its own words for a case get long
+            throw()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
         # Why: hypothesis ends with the smallest failing case, which therefore is the last.
         return Failure(target.name, last[0] if last else None, f"{type(error).__name__}: {error}"[:500])

@@ -27,13 +27,14 @@ ALLOW_BY_TAG = {
     "Resource": "acs:ecs:*:*:image/*",
     "Condition": {"StringEquals": {"acs:ResourceTag/golden": "yes"}},
 }
-DENY_LAUNCH = {**ALLOW_BY_TAG, "Effect": "Deny"}
+UNTAGGED = {"StringNotEquals": {"acs:ResourceTag/golden": "yes"}}
+DENY_LAUNCH = {**ALLOW_BY_TAG, "Effect": "Deny", "Condition": UNTAGGED}
 DENY_TAGS = {
     "Effect": "Deny",
     "Action": ["ecs:TagResources", "ecs:AddTags", "tag:TagResources", "ecs:C*Image", "ecs:ImportImage"],
     "Resource": "*",
 }
-READ = {"Effect": "Allow", "Action": "ecs:Describe*", "Resource": "*"}
+READINGS = {"absent-tag", "image-resource-only"}
 
 
 def hung(name: str, *statements: dict[str, Any], kind: PolicyKind = PolicyKind.CONTROL) -> Hung:
@@ -52,7 +53,7 @@ def said(*holders: Holder) -> set[tuple[str, str]]:
     arrangement = Arrangement(holders)
     own = {(each.holder, each.found.rule) for each in arrangement_remarks(arrangement)}
     texts = {(each.source, remark.rule) for each in document_remarks(arrangement) for remark in each.remarks}
-    return own | texts
+    return {(place, rule) for place, rule in own | texts if rule not in READINGS}
 
 
 def test_an_allow_beside_full_access_blocks_nothing_and_alone_it_kills_the_node() -> None:
@@ -61,6 +62,14 @@ def test_an_allow_beside_full_access_blocks_nothing_and_alone_it_kills_the_node(
     alone = said(node("Root", EVERYTHING), node("Root/A", guard))
     assert ("Root/A", "dead-account") in alone
     assert not {rule for _, rule in alone} & {"blocks-nothing", "allow-in-control-policy"}
+
+
+def test_a_policy_on_two_nodes_is_seen_on_each() -> None:
+    guard = hung("guard", ALLOW_BY_TAG)
+    found = said(node("Root", EVERYTHING), node("Root/A", guard), node("Root/B", EVERYTHING, guard))
+    assert ("Root/B/guard", "blocks-nothing") in found
+    assert ("Root/A/guard", "forgeable-tag") in found
+    assert ("Root/B/guard", "forgeable-tag") not in found, "what was told once is not told again"
 
 
 def test_policies_of_one_node_unite() -> None:

@@ -133,9 +133,15 @@ def test_resources(statement: dict[str, Any], expected: set[str]) -> None:
             deny(["ecs:RunInstances", "ecs:ReplaceSystemDisk"], StringNotEquals={"ecs:ImageOwnerId": "1"}),
             set(),
         ),
+        (
+            deny("ecs:RunInstances", StringEquals={"acs:ResourceTag/stage": "test"}),
+            {"fails-open", "forgeable-tag"},
+        ),
+        (deny("ecs:DeleteInstance", StringEquals={"acs:ResourceTag/stage": "prod"}), set()),
         (deny("ecs:RunInstances", StringEquals={"ecs:ImageSuorce": "System"}), {"unknown-key"}),
         (deny(StringEquals={"asc:SourceVpc": "v"}), {"unknown-key"}),
         (deny(StringEquals={"ots:Own": "v"}), set()),
+        (deny(StringEquals={"rds:ResourceTag/team": "web"}), set()),
         (deny(StringEquals={"acs:ResourceTag/opc:managed": "true"}), set()),
         (deny(StringEquals={"acs:ResourceTag/acs:x:y": "*"}), {"literal-wildcard"}),
         (deny(Bool={"acs:SecureTransport": "false"}), set()),
@@ -172,6 +178,23 @@ def test_conditions(statement: dict[str, Any], expected: set[str]) -> None:
     assert rules(statement) == expected
 
 
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("acs:ResourceTags/environment", "`acs:ResourceTag/environment`"),
+        ("acs:ResourceTag", "`acs:ResourceTag/`"),
+        ("acs:RequestTg/a/b", "`acs:RequestTag/a/b`"),
+        ("acs:SourceVPCId", ""),
+        ("acs:PrincipleARN", "`acs:PrincipalARN`"),
+        ("ecs:ImageOwnrId", "`ecs:ImageOwnerId`"),
+    ],
+)
+def test_misspelt_keys(key: str, meant: str) -> None:
+    remark = next(each for each in found(deny(StringEquals={key: "x"})) if each.rule == "unknown-key")
+    assert meant in remark.help
+    assert (remark.line, remark.column) == (10, 6)
+
+
 def test_an_allow_under_a_negated_tag_is_a_warning() -> None:
     (remark,) = found(allow("oss:Get*", StringNotEquals={"acs:ResourceTag/a": "b"}), kind="identity")
     assert (remark.rule, remark.severity) == ("absent-tag", Severity.WARNING)
@@ -201,6 +224,7 @@ def test_statements_that_say_the_same(statements: list[dict[str, Any]], expected
         ([deny("oss:*"), allow("oss:GetObject")], {"overruled"}),
         ([deny("oss:*", StringEquals={"acs:SourceVpc": "v"}), allow("oss:GetObject")], set()),
         ([allow("*")], {"allows-everything"}),
+        ([allow(["ecs:Describe*", "*:*"])], {"allows-everything", "redundant"}),
         ([allow("*", Bool={"acs:MFAPresent": "true"})], set()),
         ([allow("ram:*")], {"own-permissions"}),
         ([allow("ram:PassRole", "acs:ram:*:*:role/x")], set()),
@@ -211,6 +235,12 @@ def test_statements_that_say_the_same(statements: list[dict[str, Any]], expected
             {"tag-on-every-resource"},
         ),
         ([allow("ecs:StartInstance", StringEquals={"acs:ResourceTag/a": "b"})], set()),
+        ([allow("ecs:Create*", StringEquals={"acs:ResourceTag/a": "b"})], {"tag-on-every-resource"}),
+        ([allow("vpc:CreateVSwitch", StringEquals={"acs:ResourceTag/a": "b"})], {"tag-on-every-resource"}),
+        (
+            [allow("vpc:CreateVSwitch", "acs:vpc:*:*:vpc/*", StringEquals={"acs:ResourceTag/a": "b"})],
+            set(),
+        ),
     ],
 )
 def test_identity_policies(statements: list[dict[str, Any]], expected: set[str]) -> None:
@@ -234,6 +264,7 @@ def test_identity_policies(statements: list[dict[str, Any]], expected: set[str])
         ),
         ([exempting("acs:ram:*:*:role/*")], {"wildcard-exemption"}),
         ([exempting("acs:ram:*:*:user/alice")], set()),
+        ([exempting("acs:ram:*:*:role/aliyunserviceroleforconfig")], set()),
         ([exempting("acs:ram:*:*:role/<name>")], {"placeholder"}),
         (
             [deny("ecs:*", StringLike={"acs:PrincipalARN": "acs:ram:*:*:role/contractor-*"})],
@@ -276,3 +307,37 @@ def test_the_only_text_of_a_list_is_pointed_at() -> None:
 def test_a_long_policy_is_linted_all_the_same() -> None:
     names = [f"acs:oss:*:*:bucket-{number:04}/*" for number in range(200)]
     assert rules(deny(["oss:PutObject", "ecs:CreateTags"], names)) == {"too-long", "unknown-action"}
+
+
+@pytest.mark.parametrize(
+    ("door", "open_door"),
+    [
+        (deny("tag:TagResources", "acs:ecs:*:*:image/*"), False),
+        (deny("tag:TagResources", "acs:ecs:*:*:instance/*"), True),
+        (deny("tag:*", "*"), False),
+    ],
+)
+def test_a_door_is_shut_by_a_deny_that_covers_images(door: dict[str, Any], open_door: bool) -> None:
+    guard = deny(["ecs:TagResources", "ecs:CopyImage", "ecs:CreateImage", "ecs:ImportImage"], "*")
+    assert ("open-doors" in rules(guard, door)) is open_door
+
+
+@pytest.mark.parametrize(("action", "severity"), [("ecs:*", Severity.NOTE), ("ecs:Run*", Severity.WARNING)])
+def test_a_tag_on_all_of_a_service_is_a_note(action: str, severity: Severity) -> None:
+    (remark,) = found(allow(action, StringEquals={"acs:ResourceTag/team": "web"}), kind="identity")
+    assert (remark.rule, remark.severity) == ("tag-on-every-resource", severity)
+
+
+@pytest.mark.parametrize(
+    ("besides", "alone"),
+    [
+        ([], True),
+        ([deny("ecs:RunInstances", StringNotEquals={"ecs:ImageOwnerId": "1"})], False),
+        ([deny("ecs:RunInstances", StringEquals={"ecs:ImageSource": "System"})], False),
+        ([deny("ecs:RunInstances", "acs:ecs:*:*:image/*", StringEquals={"ecs:ImageSource": "System"})], True),
+    ],
+)
+def test_a_fence_by_the_image_resource_alone(besides: list[dict[str, Any]], alone: bool) -> None:
+    untagged = {"acs:ResourceTag/golden": "yes"}
+    fence = deny("ecs:RunInstances", "acs:ecs:*:*:image/*", StringNotEquals=untagged)
+    assert ("image-resource-only" in rules(fence, *besides)) is alone

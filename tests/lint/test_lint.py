@@ -42,6 +42,13 @@ def test_published_policy_alone_refuses_even_the_golden_image() -> None:
     assert "blocks-nothing" not in found
 
 
+def test_an_allow_list_of_services_may_stand_alone() -> None:
+    services = {"Effect": "Allow", "Action": ["ecs:*", "rds:*"], "Resource": ["acs:*:*cn-beijing*:*:*"]}
+    assert remarks(services) == {"allow-in-control-policy"}
+    assert remarks(services, beside=True) == {"blocks-nothing"}
+    assert remarks(services, beside=False) == set()
+
+
 def test_published_policy_leaves_doors_open_and_names_nothing() -> None:
     found = published(True)
     assert "`tag:TagResources`" in found["open-doors"].message
@@ -111,3 +118,30 @@ def test_every_reading_is_in_the_docs_and_changes_one_field() -> None:
 def test_unknown_reading_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="reading"):
         change(DEFAULT, wrong)
+
+
+def test_a_statement_without_its_list_is_linted_at_its_places() -> None:
+    text = '{"Version": "1", "Statement": {\n "Effect": "Deny", "Action": ["e*"], "Resource": "*"}}'
+    found = lint_text(text, PolicyKind.CONTROL)
+    assert [(each.rule, each.pointer, each.line, each.column) for each in found] == [
+        ("bare-statement", "/Statement", 1, 31),
+        ("glob-over-colon", "/Statement/Action/0", 2, 31),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ('"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {}', (2, 52)),
+        ('"Effect": "Deny", "Action": "*", "NotAction": "*", "Resource": "*"', (2, 35)),
+        ('"Effect": "Deny", "Action": [1], "Resource": "*"', (2, 31)),
+        ('"Effect": "Deny", "Action": "ecs:RunInstances", "Resource": "acs:ecs:x"', (2, 62)),
+    ],
+)
+def test_a_break_is_told_at_the_key_or_the_value_that_is_wrong(
+    statement: str, place: tuple[int, int]
+) -> None:
+    text = '{"Version": "1", "Statement": [{\n ' + statement + '}, {"Effect": "Deny"}]}'
+    first, second = lint_text(text, PolicyKind.CONTROL)
+    assert (first.line, first.column) == place
+    assert second.pointer == "/Statement/1"

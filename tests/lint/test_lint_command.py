@@ -162,3 +162,26 @@ def test_nothing_to_lint_is_wrong_use() -> None:
         result = run(*arguments)
         assert result.exit_code == 2
         assert result.stderr.startswith("error: ")
+
+
+def test_what_is_left_after_a_fix_is_told_in_the_form_asked_for(folder: Path) -> None:
+    result = run("idle.json", "deep", "--fix", "--json")
+    assert result.exit_code == 3
+    assert [len(each["remarks"]) for each in json.loads(result.stdout)] == [0, 1]
+    both = run("idle.json", "--json", "--sarif")
+    assert both.exit_code == 2
+    assert "exclude each other" in both.stderr
+
+
+def test_what_cannot_be_seen_stays_out_of_the_terminal(folder: Path) -> None:
+    action = "ecs:\x1b[31m\u202eRun" + "x" * 2000
+    (folder / "odd.json").write_text(
+        json.dumps(
+            {"Version": "1", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]},
+            ensure_ascii=False,
+        ).replace("\\u001b", "\x7f")
+    )
+    result = run("odd.json")
+    assert "no operation" in result.stdout
+    assert all(line.isprintable() for line in result.stdout.splitlines())
+    assert max(map(len, result.stdout.splitlines())) < 600

@@ -17,7 +17,7 @@ from imagefence.lint.rules import RULES, chosen
 
 LINT = Path(__file__).parents[2] / "src" / "imagefence" / "lint"
 PLACES: dict[str, str] = json.loads((Path(__file__).parent / "places.json").read_text())
-NOTED = {"absent-tag", "blocks-nothing"}
+NOTED = {"absent-tag", "image-resource-only"}
 
 
 def found_in(rule: Rule, policy: str | tuple[str, ...]) -> tuple[Remark, ...]:

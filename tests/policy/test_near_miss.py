@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from imagefence.policy.authorize import authorize
+from imagefence.policy.authorize import authorize, questions
 from imagefence.policy.changes import Where
 from imagefence.policy.decision import Verdict
 from imagefence.policy.document import ConditionTest, Document, Effect, In, NotIn, PolicyKind, Statement
 from imagefence.policy.near_miss import NearMiss, near_misses
-from imagefence.policy.operators import OPERATORS
+from imagefence.policy.operators import OPERATORS, ValueKind
 from imagefence.policy.parse import parse
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
 from imagefence.policy.request import Context, Principal, PrincipalKind, Request, Resource
+from imagefence.policy.witnesses import witnesses
 
 ACCOUNT = "1000000000000002"
 ALICE = Principal(PrincipalKind.USER, f"acs:ram::{ACCOUNT}:user/alice", ACCOUNT)
@@ -71,7 +73,7 @@ def test_the_tag_that_the_fence_asks_for() -> None:
         Where.REQUEST,
         "`image/m-1` wearing `environment=production`",
     )
-    assert miss.lacks == (f"`{TAG}` is `test`, denied is StringNotEquals `production`",)
+    assert miss.lacks == (f"it denies where `{TAG}` is not `production`, and it is `test`",)
 
 
 def test_being_the_exempt_role() -> None:
@@ -81,6 +83,18 @@ def test_being_the_exempt_role() -> None:
         identity=(full, policy("fence", statement("Deny", "ecs:RunInstances", "*", condition)))
     )
     assert first_text(launch(), policies) == "the caller being `role/break-glass`, under the same policies"
+
+
+def test_each_way_out_of_a_deny_is_shown() -> None:
+    tests = '"StringNotLike":{"acs:PrincipalARN":"acs:ram:*:*:role/break-glass"}'
+    condition = f'{{"StringNotEquals":{{"{TAG}":"production"}},{tests}}}'
+    full = AttachedPolicy("full", parse(ALL, PolicyKind.IDENTITY))
+    policies = Policies(identity=(full, policy("fence", statement("Deny", "*", IMAGE, condition))))
+    (miss,) = found(launch(), policies)
+    assert [change.text for change in miss.changes] == [
+        "`image/m-1` wearing `environment=production`",
+        "the caller being `role/break-glass`, under the same policies",
+    ]
 
 
 def test_a_launch_from_anything_but_stock() -> None:
@@ -141,6 +155,30 @@ def test_an_allowed_request_has_no_near_miss() -> None:
     )
 
 
+SAMPLES = {
+    ValueKind.STRING: ("my:Key", ("production", "pro?*")),
+    ValueKind.NUMBER: ("my:Size", ("10", "-0.5")),
+    ValueKind.DATE: ("acs:CurrentTime", ("2026-12-31T00:00:00Z", "2026-06-30T08:00:00+08:00")),
+    ValueKind.BOOLEAN: ("acs:MFAPresent", ("true",)),
+    ValueKind.ADDRESS: ("acs:SourceIp", ("10.0.0.0/8", "2001:db8::/32")),
+}
+
+
+@pytest.mark.parametrize("name", sorted(OPERATORS))
+def test_every_operator_can_be_met_and_missed(name: str) -> None:
+    """Among the values that are tried there is one of each for every operator and every value."""
+    operator = OPERATORS[name]
+    key, samples = SAMPLES[operator.kind]
+    for wanted in samples:
+        test = ConditionTest(operator, key, (wanted,))
+        truths = set()
+        for witness in witnesses(test):
+            known = {} if witness.value is None else {key: (witness.value,)}
+            (question, *_) = questions(replace(launch(), context=Context(known)))
+            truths.add(question.test(test))
+        assert {True, False} <= truths, wanted
+
+
 conditions = st.builds(
     lambda key, name, quantifier: ConditionTest(OPERATORS[name], key, TESTS[name], quantifier),
     st.sampled_from((TAG, "acs:RequestTag/team", "ecs:InstanceType", "acs:PrincipalARN")),
@@ -177,12 +215,11 @@ def test_every_proposed_change_is_one_thing_and_passes(
     assume(not decision.allowed)
     for miss in near_misses(request, policies, decision):
         assert miss.lacks
-        if miss.change is None:
-            continue
-        after = miss.change.case
-        assert authorize(after.request, after.policies).verdict is Verdict.ALLOW
-        assert (after.request == request) is (miss.change.where is Where.POLICY)
-        assert (after.policies == policies) is (miss.change.where is Where.REQUEST)
+        for change in miss.changes:
+            after = change.case
+            assert authorize(after.request, after.policies).verdict is Verdict.ALLOW
+            assert (after.request == request) is (change.where is Where.POLICY)
+            assert (after.policies == policies) is (change.where is Where.REQUEST)
 
 
 @given(requests, pools)

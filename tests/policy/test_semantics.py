@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from imagefence.policy.elements import MAX_STRING
 from imagefence.policy.keys import KEYS, TAG_PREFIXES
 from imagefence.policy.operators import OPERATORS
+from imagefence.policy.parse import LIMITS, MAX_ITEMS
 from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Readings, change
+from imagefence.policy.strict_json import MAX_CHARACTERS, MAX_DEPTH
 from written import CASES
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +114,11 @@ def test_every_rule_has_a_page_and_two_sides(row: Row) -> None:
 
 def test_what_is_named_is_there_and_nothing_is_left_out() -> None:
     assert set(named(PAGE)) == DECISIONS.keys() | BROKEN.keys()
+
+
+def test_limits_are_as_told() -> None:
+    for limit in (*LIMITS.values(), MAX_CHARACTERS, MAX_DEPTH, MAX_ITEMS, MAX_STRING):
+        assert re.search(rf"(?<![\d,]){limit:,}(?![\d,])", PAGE), limit
 
 
 def test_every_operator_has_a_row() -> None:

@@ -178,6 +178,48 @@ def test_simulation_agrees_with_the_gate_on_an_image(run_cli: Run, sandbox: Any)
     assert data["resources"][0].endswith("instance/*")
 
 
+def test_provider_logs_in_by_the_trust_policy(run_cli: Run, sandbox: Any, tmp_path: Path) -> None:
+    okta, role = "acs:ram::1000000000000002:saml-provider/okta", "acs:ram::1000000000000002:role/sso"
+    recipient = "https://signin.aliyun.com/saml-role/sso"
+    allow = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Federated": [okta]},
+        "Condition": {"StringEquals": {"saml:recipient": recipient}},
+    }
+    path = tmp_path / "trust.json"
+    path.write_text(json.dumps({"Version": "1", "Statement": [allow]}))
+    asked = ("simulate", "--principal", okta, "--action", "sts:AssumeRoleWithSAML", "--resource", role,
+             "--trust-policy", str(path), "--as-given")  # fmt: skip
+    assert run_cli(sandbox, *asked, "--context", f"saml:recipient={recipient}").exit_code == 0
+    refused = run_cli(sandbox, *asked, "--context", "saml:recipient=https://example.com", "--json")
+    assert refused.exit_code == 3
+    assert json.loads(refused.stdout)["policy_type"] == "AssumeRolePolicy"
+
+
+def test_role_of_another_account_is_undecided_without_its_trust_policy(run_cli: Run, sandbox: Any) -> None:
+    sandbox.user("fay", {"Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": "*"})
+    asked = ("simulate", "--principal", f"acs:ram::{sandbox.account_id}:user/fay",
+             "--action", "sts:AssumeRole", "--resource")  # fmt: skip
+    result = run_cli(sandbox, *asked, "acs:ram::1000000000000099:role/ops")
+    assert result.exit_code == 4
+    assert "the trust policy of the role is not known" in result.stdout
+
+
+@pytest.mark.parametrize("key", ["acs:SourceVpc", "acs:UserAgent", "acs:MFAPresent"])
+def test_how_a_call_comes_is_unknown_until_given(
+    run_cli: Run, sandbox: Any, tmp_path: Path, key: str
+) -> None:
+    path = tmp_path / "way.json"
+    allow = {"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}
+    deny = {**allow, "Effect": "Deny", "Condition": {"StringEquals": {key: "true"}}}
+    path.write_text(json.dumps({"Version": "1", "Statement": [allow, deny]}))
+    asked = (*LAUNCH, "--resource", IMAGE, "--policy", str(path))
+    assert run_cli(sandbox, *asked).exit_code == 4
+    assert run_cli(sandbox, *asked, "--context", f"{key}=false").exit_code == 0
+    assert run_cli(sandbox, *asked, "--context", f"{key}=true").exit_code == 3
+
+
 def test_policy_that_cannot_be_read_leaves_it_undecided(run_cli: Run, sandbox: Any) -> None:
     key = sandbox.user("erin", {"Effect": "Allow", "Action": ["ram:ListUsers", "ecs:*"], "Resource": "*"})
     result = run_cli(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -120,10 +121,16 @@ class Operation(Generic[Req, Res]):
     @property
     def mandatory(self) -> tuple[Authorized, ...]:
         """What every call asks for under the operation's own action, whatever parameters it leaves out."""
-        required = {each.name for each in msgspec.structs.fields(self.request) if each.required}
+        required = required_of(self.request)
         return tuple(
             each
             for each in self.authorizes
             if each.action in ("", self.action)
             and (not each.of or each.otherwise or each.always or each.of.partition(".")[0] in required)
         )
+
+
+@lru_cache(maxsize=512)
+def required_of(request: type[Parameters]) -> frozenset[str]:
+    """The attributes of a request type that every call must give."""
+    return frozenset(each.name for each in msgspec.structs.fields(request) if each.required)

@@ -36,6 +36,8 @@ fence:
   image_creation: tagged
   # Services that launch by themselves (scaling groups, node pools, image pipelines): open | closed.
   other_launchers: open
+  # Whom `imagefence why` names to a developer who was refused: a name, a mail address or a page.
+  # contact: cloud-platform@example.com
   attach:
 {attach}
 

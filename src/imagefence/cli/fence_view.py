@@ -17,7 +17,7 @@ from imagefence.fence.assumptions import Assumption
 from imagefence.fence.plan import FencePlan
 from imagefence.fence.status import Place, Status
 from imagefence.fence.steps import Step
-from imagefence.scope.roads import ROADS, Barrier
+from imagefence.scope.closing import State, closings, left_open
 
 LONG = 4
 SIGNS = {"create": ("+", "green"), "attach": ("+", "green"), "switch": ("+", "green")}
@@ -144,21 +144,25 @@ def verdict_text(one: Assumption) -> Text:
 
 
 def open_roads_table(plan: FencePlan) -> Table:
-    """The roads that no part of the fence closes."""
+    """The roads that no part of the fence closes; those that `roads` could close in one line a group."""
     table = Table(
         box=None,
         header_style="bold",
         pad_edge=False,
-        title="roads that stay open whatever is attached",
+        title="roads that stay open",
         title_justify="left",
         title_style="bold",
     )
     for heading in ("road", "who calls", "what to know"):
         table.add_column(heading, overflow="fold")
-    closed = any(policy.name.startswith("imagefence-launchers") for policy in plan.policies)
-    for road in ROADS:
-        if road.closed_by is Barrier.NONE or (road.closed_by is Barrier.LAUNCHERS and not closed):
-            table.add_row(road.name, road.caller, road.remark)
+    for group, found in left_open(plan.scope):
+        callers = dict.fromkeys(one.road.by.value for one in found)
+        names = ", ".join(one.road.name for one in found)
+        hint = f"{names}; `roads` in {plan.scope.source} closes them, `imagefence fence roads` tells of each"
+        table.add_row(group.value, "; ".join(callers), hint)
+    for one in closings(plan.scope):
+        if one.state is State.BEYOND:
+            table.add_row(one.road.name, one.road.caller, one.why)
     return table
 
 

@@ -25,7 +25,7 @@ COMMANDS = {
     "launch": "Launch instances from the newest image that wears the tag.",
     "simulate": "Decide a request under the policies in force and show every statement that counted.",
     "why": "Explain a refused call: which fence it was, which image to use instead, whom to ask.",
-    "policy": "Check a policy's text and say what it will not do.",
+    "policy": "Check, mend, format and compare policies; print their schemas.",
     "prove": "Prove that nothing gets past control policies, or show what does.",
     "fence": "Write, show, apply, check and remove the fence that `fence.yaml` describes.",
     "audit": "Hold every instance of every account and region against the fence.",

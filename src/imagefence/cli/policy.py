@@ -1,7 +1,7 @@
 """`imagefence policy`: what can be said of a policy's text.
 
-Why: each command is imported when it is called, as in main.py: lint brings the catalogue of all actions
-(measured: 120 ms), which `fmt` and `diff` in an editor or a commit hook would otherwise wait for.
+Why: each command is imported when it is called, as in main.py: lint and what it reads attachments by take
+70 ms of processor time to import (measured), for which `fmt` in an editor or a commit hook need not wait.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ COMMANDS = {
     "lint": "Say what is wrong with policies, and what they will not do.",
     "fmt": "Write policies in one canonical form.",
     "diff": "Say what one set of policies newly allows and denies against another.",
+    "schema": "Print the JSON Schema of a kind of policy, or of fence.yaml.",
 }
 
 

@@ -13,13 +13,12 @@ from imagefence.lint.arrangement_file import read_arrangement
 from imagefence.lint.attachments import Placed, arrangement_remarks, document_remarks
 from imagefence.lint.sarif import Linted
 
-CLOUD = "the cloud"
 Found = tuple[list[Linted], tuple[str, ...]]
 
 
 def lint_arrangement(where: str, options: Options, rules: frozenset[str]) -> Found:
-    """Lints what hangs where, in a file or in the cloud; and tells what could not be read."""
-    if where != CLOUD:
+    """Lints what hangs where, in a file or (without one) in the cloud; and tells what could not be read."""
+    if where:
         return lint_file(where, rules), ()
     # Why: the vendor's client takes half a second to import; linting files goes without it.
     from imagefence.cli.policy_lint_cloud import read_cloud  # noqa: PLC0415

@@ -75,7 +75,7 @@ def frame(source: list[str], remark: Remark) -> Iterator[str]:
     """The line of a remark, with carets under its element; of a long line, the part around it."""
     if not 0 < remark.line <= len(source) or not remark.pointer:
         return
-    line = source[remark.line - 1].replace("\t", " ")
+    line = "".join(char if char.isprintable() else " " for char in source[remark.line - 1])
     start = remark.column - 1
     end = min(remark.end_column - 1 if remark.end_line == remark.line else len(line), len(line))
     cut = 0 if len(line) <= WIDTH else max(0, min(start - WIDTH // 4, len(line) - WIDTH))

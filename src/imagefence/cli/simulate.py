@@ -38,7 +38,9 @@ not be read); with --requests 0, or 1 where a line could not be answered.
 
 @click.command(help=HELP, short_help="Decide requests and show every statement that counted.")
 @click.option(
-    "--principal", metavar="ARN", help="Who asks: acs:ram::<account>:user/<name>, :role/<name>, :root."
+    "--principal",
+    metavar="ARN",
+    help="Who asks: acs:ram::<account>:user/<name>, :role/, :saml-provider/, :root.",
 )
 @click.option("--action", metavar="ACTION", help="What is asked, such as ecs:RunInstances.")
 @click.option(

@@ -9,19 +9,20 @@ from pathlib import Path
 import click
 
 from imagefence.api.ecs_images import DESCRIBE_IMAGES, DescribeImages
-from imagefence.cli.images_run import reach
+from imagefence.cli.images_run import Reach, reach
 from imagefence.cli.options import Options
 from imagefence.cli.options import open as open_cloud
 from imagefence.cli.simulate_ground import Ground
-from imagefence.cloud.gap import Gap
+from imagefence.cloud.gap import gap_of
 from imagefence.cloud.session import Session
-from imagefence.errors import InputError
+from imagefence.errors import CloudFault, InputError
 from imagefence.images.find import EVERY_STATUS, Found, Wanted, find_images
 from imagefence.images.image import Image, image_of
 from imagefence.inventory.identities import read_identities
 from imagefence.inventory.organization import read_organization
 from imagefence.inventory.store import PolicySnapshot, save
 from imagefence.org.identities import Identities
+from imagefence.report.terminal import progress_on_stderr
 
 VIEWS: tuple[tuple[str, bool | None], ...] = (
     ("self", None),
@@ -82,20 +83,7 @@ def find_image(session: Session, image_id: str) -> Image:
 
 def save_snapshot(options: Options, path: Path) -> int:
     """Reads every account within reach into a file; 4 where something could not be read."""
-    place = reach(options, ())
-    session = open_cloud(options)
-    organization, gaps = read_organization(session)
-    read = [read_identities(one.session, one.account_id) for one in place.accounts]
-    looks = [find_images(place.accounts, place.region_ids, wanted(alias)) for alias in KEPT]
-    unread = (*place.gaps, *gaps, *(gap for _, found in read for gap in found), *gaps_in(looks))
-    snapshot = PolicySnapshot(
-        taken_at=datetime.now(UTC).replace(microsecond=0),
-        region_id=session.region_id,
-        organization=organization,
-        identities=tuple(identities for identities, _ in read),
-        images=tuple(image for look in looks for image in look.images),
-        gaps=tuple(dict.fromkeys(unread)),
-    )
+    snapshot = taken(options)
     save(path, snapshot)
     accounts, images = len(snapshot.identities), len(snapshot.images)
     click.echo(f"{path}: {accounts} accounts, {images} images, {len(snapshot.gaps)} gaps", err=True)
@@ -104,11 +92,36 @@ def save_snapshot(options: Options, path: Path) -> int:
     return 4 if snapshot.gaps else 0
 
 
-def wanted(alias: str) -> Wanted:
-    """All images of one kind of owner."""
-    return Wanted(owner=alias, statuses=EVERY_STATUS)
+def taken(options: Options) -> PolicySnapshot:
+    """Reads the directory, and of every account its identities and the images that it sees."""
+    place = reach(options, ())
+    session = open_cloud(options)
+    organization, unread = read_organization(session)
+    gaps = [*place.gaps, *unread]
+    read: list[Identities] = []
+    images: list[Image] = []
+    with progress_on_stderr() as progress:
+        steps = progress.add_task("reading accounts", total=len(place.accounts) + len(KEPT))
+        for one in place.accounts:
+            identities, lacking = read_identities(one.session, one.account_id)
+            read.append(identities)
+            gaps += lacking
+            progress.advance(steps)
+        for alias in KEPT:
+            look = images_of(place, alias)
+            images += look.images
+            gaps += look.gaps
+            progress.advance(steps)
+    now = datetime.now(UTC).replace(microsecond=0)
+    return PolicySnapshot(
+        now, session.region_id, organization, tuple(read), tuple(images), tuple(dict.fromkeys(gaps))
+    )
 
 
-def gaps_in(looks: list[Found]) -> list[Gap]:
-    """What of the images could not be read."""
-    return [gap for look in looks for gap in look.gaps]
+def images_of(place: Reach, alias: str) -> Found:
+    """All images of one kind of owner; a gap where none of the accounts may list them."""
+    wanted = Wanted(owner=alias, statuses=EVERY_STATUS)
+    try:
+        return find_images(place.accounts, place.region_ids, wanted)
+    except CloudFault as fault:
+        return Found((), (gap_of(fault, call="DescribeImages"),))

@@ -111,13 +111,13 @@ def detail_of(request: Request, decision: Decision, shown: str) -> dict[str, str
 
 
 def miss_data(miss: NearMiss) -> dict[str, Any]:
-    """One near miss; `change` is null where no single thing is enough."""
+    """One near miss; `changes` is empty where no single thing is enough."""
     return {
         "policy": miss.policy.name if miss.policy else None,
         "statement": miss.statement.index if miss.statement else None,
         "resource": miss.resource,
         "lacks": list(miss.lacks),
-        "change": {"where": miss.change.where.value, "text": miss.change.text} if miss.change else None,
+        "changes": [{"where": each.where.value, "text": each.text} for each in miss.changes],
     }
 
 

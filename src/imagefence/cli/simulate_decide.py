@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
 from imagefence.cli.simulate_data import Simulated
 from imagefence.cli.simulate_declared import (
@@ -13,16 +12,12 @@ from imagefence.cli.simulate_declared import (
     what_is_missing,
 )
 from imagefence.cli.simulate_ground import InForce
-from imagefence.compiled.engine import compile_policies
 from imagefence.policy.authorize import authorize
 from imagefence.policy.decision import Decision, Verdict
 from imagefence.policy.levels import outcomes
 from imagefence.policy.near_miss import near_misses
-from imagefence.policy.policies import Policies
 from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Alternative, Readings
 from imagefence.policy.request import Request
-
-Decide = Callable[[Request], Decision]
 
 
 def decided(
@@ -63,9 +58,3 @@ def depending(
     """The other readings under which the verdict changes."""
     found = ((other, under(other.readings).verdict) for other in ALTERNATIVES)
     return tuple((other, verdict) for other, verdict in found if verdict is not decision.verdict)
-
-
-@lru_cache(maxsize=256)
-def decider(policies: Policies, readings: Readings) -> Decide:
-    """What decides many requests under the same policies: they are compiled once."""
-    return compile_policies(policies, readings).authorize

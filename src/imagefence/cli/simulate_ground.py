@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from imagefence.cli.simulate_request import Asked
-from imagefence.errors import InputError
+from imagefence.errors import ImagefenceError, InputError
 from imagefence.images.image import Image
 from imagefence.inventory.store import PolicySnapshot
 from imagefence.org.identities import Identities
 from imagefence.org.in_force import policies_in_force
-from imagefence.org.organization import Organization
+from imagefence.org.organization import Organization, levels
+from imagefence.policy.asking import BY_PROVIDER
+from imagefence.policy.authorize import ASSUME_ROLE
+from imagefence.policy.names import PARTS, split
 from imagefence.policy.policies import AttachedPolicy, Policies
-from imagefence.policy.request import Principal, PrincipalKind, Resource
+from imagefence.policy.request import OUTSIDE_RAM, Principal, PrincipalKind, Resource
 
 LAUNCHES = frozenset({"ecs:runinstances", "ecs:createinstance"})
-ASSUME_ROLE = "sts:assumerole"
+ASSUMING = ASSUME_ROLE | BY_PROVIDER  # the calls that a trust policy decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def in_force(ground: Ground, asked: Asked, session: AttachedPolicy | None) -> In
     identities, gaps = ground.identities(account_id)
     principal = placed(asked.principal, ground.organization, identities, certain=not gaps)
     policies = policies_in_force(ground.organization, identities, principal, session=session)
-    policies = replace(policies, trust=trust_of(identities, asked))
+    policies = at_the_role(policies, ground, identities, asked)
     notes = (*ground.notes, *strangers(ground.organization, account_id))
     return InForce(principal, policies, shown_name(identities, principal), notes, (*ground.gaps, *gaps))
 
@@ -89,7 +92,7 @@ def placed(
     managing = organization is not None and organization.management_account.id == principal.account
     principal = replace(principal, in_management_account=managing)
     name = principal.arn.rpartition("/")[2]
-    if principal.kind is PrincipalKind.ROOT:
+    if principal.kind is PrincipalKind.ROOT or principal.kind in OUTSIDE_RAM:
         return principal
     if principal.kind is PrincipalKind.USER:
         names, there = [user.name for user in identities.users], identities.user(name) is not None
@@ -106,18 +109,45 @@ def placed(
     return principal
 
 
-def trust_of(identities: Identities, asked: Asked) -> AttachedPolicy | None:
-    """The trust policy of the role to assume, for sts:AssumeRole alone."""
-    if asked.action.lower() != ASSUME_ROLE or not asked.resources:
-        return None
-    role = identities.role(asked.resources[0].name.rpartition("/")[2])
+def at_the_role(policies: Policies, ground: Ground, identities: Identities, asked: Asked) -> Policies:
+    """Adds what stands at a role to assume: its trust policy, and the control policies over its account.
+
+    Where the role's account cannot be read its trust policy stays unknown, and with it the decision.
+    """
+    account, role_name = role_to_assume(asked)
+    if not role_name:
+        return policies
+    there: Identities | None = identities
+    if account != identities.account_id:
+        organization = ground.organization
+        policies = replace(policies, control=levels(organization, account) if organization else None)
+        there = identities_within_reach(ground, account)
+    role = there.role(role_name) if there is not None else None
     if role is None or role.trust is None:
+        return policies
+    return replace(policies, trust=AttachedPolicy(f"trust of {role.name}", role.trust))
+
+
+def identities_within_reach(ground: Ground, account_id: str) -> Identities | None:
+    """The identities of another account, or None where it cannot be read."""
+    try:
+        return ground.identities(account_id)[0]
+    except ImagefenceError:
         return None
-    return AttachedPolicy(f"trust of {role.name}", role.trust)
+
+
+def role_to_assume(asked: Asked) -> tuple[str, str]:
+    """The account and the name of the role that a call assumes, or nothing."""
+    if asked.action.lower() not in ASSUMING or not asked.resources:
+        return "", ""
+    parts = split(asked.resources[0].name)
+    return (parts[3], parts[4].removeprefix("role/")) if len(parts) == PARTS else ("", "")
 
 
 def shown_name(identities: Identities, principal: Principal) -> str:
-    """The AuthPrincipalDisplayName: a user's id, a role's name (its session is not known)."""
+    """The AuthPrincipalDisplayName: a user's id, a role's name (its session is not known), a provider's."""
+    if principal.kind in OUTSIDE_RAM:
+        return principal.arn.rpartition(":")[2]
     name = principal.arn.rpartition("/")[2]
     if principal.kind is PrincipalKind.ROOT:
         return principal.account

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,11 +14,12 @@ import click
 import msgspec
 
 from imagefence.cli.simulate_data import decision_data, detail_of, miss_data
-from imagefence.cli.simulate_decide import decider
 from imagefence.cli.simulate_declared import held_to_declaration, undecided
-from imagefence.cli.simulate_ground import InForce
+from imagefence.cli.simulate_ground import ASSUMING, InForce
 from imagefence.cli.simulate_request import Asked, action_of, named, principal_of, request_of, resource_of
+from imagefence.compiled.engine import compile_policies
 from imagefence.errors import ImagefenceError, InputError
+from imagefence.policy.decision import Decision
 from imagefence.policy.near_miss import near_misses
 from imagefence.policy.readings import Readings
 from imagefence.policy.request import Request, Resource
@@ -26,9 +27,9 @@ from imagefence.policy.request import Request, Resource
 # Why: a line is held in memory whole, and a file of one endless line must not be.
 LONGEST_LINE = 1 << 20
 TOLD_EVERY = 256
-ASSUME_ROLE = "sts:assumerole"
 
 FindInForce = Callable[[Asked], InForce]
+Decide = Callable[[Request], Decision]
 
 
 class LineResource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +64,14 @@ class Task:
     strict: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A principal's policies, compiled."""
+
+    found: InForce
+    decide: Decide
+
+
 @dataclass(slots=True)
 class Tally:
     """How many lines were answered, by verdict, and how many were not."""
@@ -73,7 +82,9 @@ class Tally:
     def words(self) -> str:
         """The tally in one line."""
         parts = [f"{count} {verdict}" for verdict, count in sorted(self.answered.items())]
-        return ", ".join((*parts, f"{self.broken} broken lines")) if self.broken else ", ".join(parts)
+        if self.broken:
+            parts.append(f"{self.broken} broken line{'s' if self.broken > 1 else ''}")
+        return ", ".join(parts)
 
 
 def run_requests(source: str, task: Task) -> int:
@@ -110,32 +121,39 @@ def complain(source: str, number: int, error: ImagefenceError, *, strict: bool) 
 def answering(task: Task) -> Callable[[int, bytes], dict[str, Any]]:
     """Gives the function that answers a line; the policies of each principal are looked up once."""
 
+    last: list[Known] = []
+
     @lru_cache(maxsize=1024)
-    def in_force(principal: str, action: str, role: str) -> InForce | ImagefenceError:
+    def in_force(principal: str, action: str, role: str) -> Known | ImagefenceError:
         try:
             resources = (Resource(role),) if role else ()
-            return task.find(Asked(principal_of(principal), action, resources))
+            found = task.find(Asked(principal_of(principal), action, resources))
         except ImagefenceError as error:
             return error  # Why: an account that cannot be read is asked once, not once a line.
+        # Why: policies from files are the same for all, and are compiled once.
+        if not last or last[0].found.policies is not found.policies:
+            last[:] = [Known(found, compile_policies(found.policies, task.readings).authorize)]
+        return Known(found, last[0].decide)
 
     def answer(number: int, raw: bytes) -> dict[str, Any]:
         line = read(raw)
         asked = asked_of(line, task)
-        assumes = asked.action.lower() == ASSUME_ROLE and asked.resources
-        known = (asked.action, asked.resources[0].name) if assumes else ("", "")
-        found = in_force(line.principal or task.principal, *known)
-        if isinstance(found, ImagefenceError):
-            raise found
-        asked = Asked(found.principal, asked.action, asked.resources, None, asked.known, asked.unknown)
-        return {"line": number, "id": line.id, **answered(request_of(asked), found, task)}
+        assumes = asked.action.lower() in ASSUMING and asked.resources
+        role = (asked.action, asked.resources[0].name) if assumes else ("", "")
+        known = in_force(line.principal or task.principal, *role)
+        if isinstance(known, ImagefenceError):
+            raise known
+        request = request_of(replace(asked, principal=known.found.principal))
+        return {"line": number, "id": line.id, **answered(request, known, task)}
 
     return answer
 
 
-def answered(request: Request, found: InForce, task: Task) -> dict[str, Any]:
+def answered(request: Request, known: Known, task: Task) -> dict[str, Any]:
     """The answer to one request."""
-    decision = decider(found.policies, task.readings)(request)
-    decision = undecided(held_to_declaration(request, decision, as_given=task.as_given), found.gaps)
+    found = known.found
+    decision = held_to_declaration(request, known.decide(request), as_given=task.as_given)
+    decision = undecided(decision, found.gaps)
     misses = near_misses(request, found.policies, decision, task.readings)
     return {
         "principal": request.principal.arn,

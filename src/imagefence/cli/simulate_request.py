@@ -10,11 +10,15 @@ from datetime import UTC, datetime
 from imagefence.api.registry import operation_for
 from imagefence.cli.simulate_declared import whole_account
 from imagefence.errors import InputError
+from imagefence.policy.keys import BY_CIRCUMSTANCE
 from imagefence.policy.names import PARTS, split
 from imagefence.policy.readings import DEFAULT, Readings, change
 from imagefence.policy.request import Context, Principal, PrincipalKind, Request, Resource
 
-PRINCIPAL = re.compile(r"acs:ram::(?P<account>\d+):(?:(?P<root>root)|(?P<kind>user|role)/(?P<name>[^/\s]+))")
+PRINCIPAL = re.compile(
+    r"acs:ram::(?P<account>\d+):"
+    r"(?:(?P<root>root)|(?P<kind>user|role|(?:saml|oidc)-provider)/(?P<name>[^/\s]+))"
+)
 SERVICE_LINKED = "aliyunservicerolefor"
 DERIVED = ("acs:principalarn", "acs:resourcetag/", "ecs:tag/")
 ACTION = re.compile(r"[A-Za-z][\w-]*:\w+", re.ASCII)
@@ -37,13 +41,16 @@ def principal_of(text: str) -> Principal:
     match = PRINCIPAL.fullmatch(text)
     if match is None:
         raise InputError(
-            f"`{text}` names no caller", help="write acs:ram::<account>:user/<name>, :role/<name> or :root"
+            f"`{text}` names no caller",
+            help="write acs:ram::<account>:user/<name>, :role/<name>, :saml-provider/<name> or :root",
         )
     account, name = match["account"], match["name"]
     if match["root"]:
         return Principal(PrincipalKind.ROOT, text, account)
     if match["kind"] == "user":
         return Principal(PrincipalKind.USER, text, account)
+    if match["kind"] != "role":
+        return Principal(PrincipalKind.FEDERATED, text, account)
     linked = name.lower().startswith(SERVICE_LINKED)
     kind = PrincipalKind.SERVICE_LINKED_ROLE if linked else PrincipalKind.ROLE
     return Principal(kind, f"acs:ram::{account}:role/{name.lower()}", account)
@@ -103,7 +110,7 @@ def tag_of(text: str) -> tuple[str, str]:
 
 
 def context_of(asked: Asked, told: Mapping[str, str]) -> Context:
-    """The keys that were given, the clock, and as unknown those that the operation sets but nobody gave."""
+    """The keys that were given, the clock, and as unknown those that the call may have but nobody gave."""
     known = {**(asked.known or {}), **{key: (value,) for key, value in told.items()}}
     given = {key.lower() for key in known} | {key.lower() for key in asked.unknown}
     if "acs:currenttime" not in given:
@@ -111,7 +118,7 @@ def context_of(asked: Asked, told: Mapping[str, str]) -> Context:
     if "acs:securetransport" not in given:
         known["acs:SecureTransport"] = ("true",)
     operation = operation_for(asked.action)
-    silent = {*(operation.keys if operation is not None else ()), "acs:SourceIp"}
+    silent = {*(operation.keys if operation is not None else ()), *BY_CIRCUMSTANCE}
     unknown = {key for key in silent if key.lower() not in given and not key.lower().startswith(DERIVED)}
     return Context(known, frozenset(unknown | set(asked.unknown)))
 

@@ -102,8 +102,8 @@ def hit_text(hit: Hit[bool | None]) -> str:
 
 def miss_lines(miss: NearMiss) -> Iterator[str]:
     """A proven single change, or what a statement lacks where one thing is not enough."""
-    if miss.change is not None:
-        yield f"nearest miss: with {miss.change.text}, it would pass ({miss.change.where.value})"
+    for change in miss.changes:
+        yield f"nearest miss: with {change.text}, it would pass ({change.where.value})"
     named = ""
     if miss.policy is not None and miss.statement is not None:
         named = f"Statement[{miss.statement.index}] of `{miss.policy.name}`: "

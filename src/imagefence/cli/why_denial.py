@@ -41,6 +41,11 @@ class Denial:
     given_image: str = ""
 
     @property
+    def explicit(self) -> bool:
+        """True unless it is known that no Deny hit, but merely no Allow."""
+        return self.no_permission_type != "ImplicitDeny"
+
+    @property
     def region_id(self) -> str:
         """The region of the refused resource, or nothing."""
         parts = split(self.resource)
@@ -60,7 +65,10 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
-    """A statement that denies the call; `certain` where nothing of it hangs on what is not known."""
+    """A Deny that hit, or of a layer that allows nothing an Allow that would have under other conditions.
+
+    `certain` where nothing of it hangs on what is not known.
+    """
 
     policy: AttachedPolicy
     statement: Statement
@@ -143,15 +151,37 @@ def culprits(
     return sure or tuple(found)
 
 
+def unmet(
+    denial: Denial, policies: Iterable[tuple[str, AttachedPolicy]], tags: Mapping[str, str] | None
+) -> tuple[Culprit, ...]:
+    """The Allows that cover the call but for their conditions, on nodes where no Allow hits."""
+    nodes: dict[str, list[Culprit]] = {}
+    allowing: set[str] = set()
+    for node, policy in policies:
+        for statement in policy.document.statements:
+            if statement.effect is not Effect.ALLOW or not covers(denial, statement, tags):
+                continue
+            truth = holds(denial, statement, tags)
+            if truth or not statement.conditions:
+                allowing.add(node)
+            nodes.setdefault(node, []).append(Culprit(policy, statement, node, truth is False))
+    return tuple(each for node, found in nodes.items() if node not in allowing for each in found)
+
+
+def covers(denial: Denial, statement: Statement, tags: Mapping[str, str] | None) -> bool:
+    """Whether a statement is about the action and the resource, as far as they are known."""
+    if not denial.action:
+        return False
+    question = question_of(denial, statement, tags)
+    about = question.action(statement.actions) is not False
+    return about and (not denial.resource or question.resource(statement.resources) is not False)
+
+
 def holds(denial: Denial, statement: Statement, tags: Mapping[str, str] | None) -> bool | None:
     """Whether a statement hits, in three-valued truth: None where it hangs on what is not known."""
-    if not denial.action:
-        return None
+    if not covers(denial, statement, tags):
+        return False
     question = question_of(denial, statement, tags)
-    if not question.action(statement.actions):
-        return False
-    if denial.resource and not question.resource(statement.resources):
-        return False
     truths = [question.test(test) for test in statement.conditions]
     if False in truths:
         return False
@@ -199,12 +229,15 @@ def told_tags(denial: Denial) -> Mapping[str, str] | None:
 
 
 def tags_asked(found: Iterable[Culprit]) -> dict[str, tuple[str, ...]]:
-    """The tags that a resource must wear to be left alone: of `StringNotEquals acs:ResourceTag/…`."""
+    """The tags that a resource must wear: of a Deny's `StringNotEquals acs:ResourceTag/…`, or an Allow's
+    `StringEquals`.
+    """
     return dict(pair for each in found for pair in _tags(each.statement))
 
 
 def _tags(statement: Statement) -> Iterator[tuple[str, tuple[str, ...]]]:
+    wanted = "StringNotEquals" if statement.effect is Effect.DENY else "StringEquals"
     for test in statement.conditions:
         key = condition_key(test.key)
-        if key.origin is KeyOrigin.RESOURCE_TAG and test.operator.name == "StringNotEquals":
+        if key.origin is KeyOrigin.RESOURCE_TAG and test.operator.name == wanted:
             yield key.tag, test.values

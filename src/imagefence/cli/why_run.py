@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from imagefence.cli.why_denial import (
     culprits,
     denial_of,
     tags_asked,
+    unmet,
     with_decoded,
     with_identities,
 )
@@ -94,7 +95,7 @@ def explain(ask: Ask) -> Explained:
     found = Explained(pasted, denial_of(pasted, ask.action, ask.image_id))
     if not pasted.by_permission:
         return found
-    scope = read_scope(ask.scope)
+    scope = fence_of(found, ask.scope)
     estate = (
         None
         if ask.offline
@@ -112,12 +113,16 @@ def explain(ask: Ask) -> Explained:
     return found
 
 
-def read_scope(path: Path | None) -> Scope | None:
-    """The fence that is named, or the one in this folder."""
-    if path is None:
-        path = Path("fence.yaml")
-        if not path.exists():
-            return None
+def fence_of(found: Explained, path: Path | None) -> Scope | None:
+    """The fence that is named, or the one in this folder; a broken one that nobody named is a note."""
+    if path is not None:
+        return read_scope(path)
+    here = Path("fence.yaml")
+    return found.attempt("fence not read", lambda: read_scope(here)) if here.exists() else None
+
+
+def read_scope(path: Path) -> Scope:
+    """Reads a fence.yaml."""
     return parse_scope(decoded(path.read_bytes(), str(path)), str(path))
 
 
@@ -145,18 +150,22 @@ def look_at_image(found: Explained, estate: Estate) -> None:
 
 
 def name_statements(found: Explained, estate: Estate | None, scope: Scope | None) -> None:
-    """Finds the Deny: among the policies that stand in the cloud, else among those that the fence writes."""
-    if found.denial.no_permission_type == "ImplicitDeny":
-        return
+    """Finds what refused: among the policies in the cloud, else among those that the fence writes."""
     refused = found.refused
     # Why: of a foreign image authorisation sees no tags (reading U-10).
     tags = None if refused is None else (refused.tags if refused.own else {})
     if estate is not None:
         standing = found.attempt("policies not read", lambda: standing_policies(found, estate))
-        found.culprits = culprits(found.denial, standing or (), tags)
-    if not found.culprits and scope is not None:
-        found.culprits = culprits(found.denial, written_policies(scope, found.denial), tags)
+        found.culprits = blamed(found.denial, standing or (), tags)
+    on_nodes = found.denial.policy_type == PolicyType.CONTROL.value
+    if not found.culprits and scope is not None and (found.denial.explicit or on_nodes):
+        found.culprits = blamed(found.denial, written_policies(scope, found.denial), tags)
         found.by_scope = bool(found.culprits)
+
+
+def blamed(denial: Denial, policies: Iterable[Placed], tags: Mapping[str, str] | None) -> tuple[Culprit, ...]:
+    """The Denies that hit; of an implicit denial the Allows that came near."""
+    return culprits(denial, policies, tags) if denial.explicit else unmet(denial, policies, tags)
 
 
 def standing_policies(found: Explained, estate: Estate) -> list[Placed]:

@@ -12,6 +12,7 @@ from imagefence.cli.why_denial import Culprit
 from imagefence.cli.why_run import Explained
 from imagefence.cloud.denials import CALLERS, HOW, LAYERS
 from imagefence.images.image import Image
+from imagefence.policy.document import Effect
 from imagefence.policy.explain import in_words
 
 
@@ -72,10 +73,13 @@ def fence_lines(found: Explained) -> Iterator[str]:
         yield f"fence: {each.policy_type.lower()} policy `{each.policy_identifier}`{version}" + (
             f" on {place}" if place else ""
         )
+    if not found.denial.action:
+        yield "why: not known: the error names no operation; say it with --action, as ecs:RunInstances"
+    word = "why" if found.denial.explicit else "nearest"
+    if not found.denial.explicit:
+        yield "why: no statement allows it there"
     for culprit in found.culprits:
-        yield f"why: {culprit_text(culprit, by_scope=found.by_scope)}"
-    if not found.culprits and not found.denial.matched and found.denial.no_permission_type == "ImplicitDeny":
-        yield "why: no statement allows it there; `imagefence simulate` shows the nearest miss"
+        yield f"{word}: {culprit_text(culprit, by_scope=found.by_scope)}"
 
 
 def culprit_text(culprit: Culprit, *, by_scope: bool) -> str:
@@ -84,7 +88,8 @@ def culprit_text(culprit: Culprit, *, by_scope: bool) -> str:
     named = f"Statement[{culprit.statement.index}] of `{culprit.policy.name}`{place}"
     text = f"{named} {in_words(culprit.statement)}"
     if not culprit.certain:
-        text += " (may have hit: not all that it asks is known)"
+        may = "may have hit" if culprit.statement.effect is Effect.DENY else "may not have hit"
+        text += f" ({may}: not all that it asks is known)"
     return text + (" (as fence.yaml writes it)" if by_scope else "")
 
 

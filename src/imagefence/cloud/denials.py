@@ -31,5 +31,5 @@ def sentence(detail: Mapping[str, str]) -> str:
     action = detail.get("AuthAction", "") or "the call"
     return (
         f"{layer} denied `{action}` to the {caller} `{name}` of account {owner} ({how}); "
-        "`imagefence simulate` shows every statement that counted"
+        "`imagefence why` explains the error, `imagefence simulate` shows every statement that counted"
     )

@@ -22,6 +22,7 @@ ACTION = r"[A-Za-z][\w-]{0,63}:[A-Za-z]\w{0,127}"
 CODE = r"[A-Z][A-Za-z0-9]{1,63}(?:\.[A-Za-z0-9]{1,64}){0,6}"
 ENCODED = r"[A-Za-z0-9+/_-]{16,}={0,2}"
 ID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+COLOUR = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
 DETAIL = {
     "AuthAction": ACTION,
     "AuthPrincipalType": WORD,
@@ -106,7 +107,7 @@ class Pasted:
 
 def read_pasted(text: str) -> Pasted:
     """Finds the parts of an error in a text."""
-    text = redacted(text[:LONGEST]).replace("\u2502", " ")
+    text = redacted(plain(text[:LONGEST]))
     bare = "".join(text.split())
     if re.fullmatch(ENCODED, bare) and len(bare) >= 64:
         return Pasted(encoded=bare)
@@ -122,6 +123,12 @@ def read_pasted(text: str) -> Pasted:
         action=detail.get("AuthAction", "") or named_action(text),
         resource=found(text, "AuthResource", r"acs:[^\s\"'<>\\,{}\[\]]{1,512}"),
     )
+
+
+def plain(text: str) -> str:
+    """The text without colours, frames and whatever else a terminal would act on."""
+    text = COLOUR.sub("", text).replace("\u2502", " ")
+    return "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)
 
 
 def redacted(text: str) -> str:

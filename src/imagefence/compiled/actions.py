@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from imagefence.compiled.patterns import PatternIndex
-from imagefence.compiled.plan import ActionElement, Plan
-from imagefence.policy.document import In
+from imagefence.compiled.plan import ActionElement, Plan, union
+from imagefence.policy.document import In, NotIn
 from imagefence.policy.matching import covers_action
 from imagefence.policy.readings import ActionGlob, Readings
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ActionIndex:
     """The patterns of Action and of NotAction, apart; `whole` are elements that are matched one by one."""
 
     readings: Readings
-    listed: PatternIndex = field(default_factory=PatternIndex)
-    unlisted: PatternIndex = field(default_factory=PatternIndex)
-    unlisted_bits: int = 0
-    whole: tuple[ActionElement, ...] = ()
+    listed: PatternIndex
+    unlisted: PatternIndex
+    unlisted_bits: int
+    whole: tuple[ActionElement, ...]
 
     @classmethod
     def of(cls, plan: Plan) -> ActionIndex:
         """Files every action pattern of a plan."""
-        index = cls(plan.readings)
-        if plan.readings.action_glob is ActionGlob.PER_PART:
-            index.whole = plan.actions
-            return index
-        for element in plan.actions:
-            index._file(element)
-        return index
+        per_part = plan.readings.action_glob is ActionGlob.PER_PART
+        elements = () if per_part else plan.actions
+        unlisted = [element for element in elements if isinstance(element.covered, NotIn)]
+        return cls(
+            plan.readings,
+            _index([element for element in elements if isinstance(element.covered, In)]),
+            _index(unlisted),
+            union(element.bits for element in unlisted),
+            plan.actions if per_part else (),
+        )
 
     def covering(self, action: str) -> int:
         """The clauses whose Action or NotAction covers the action; case doesn't count."""
@@ -42,9 +45,8 @@ class ActionIndex:
                 found |= element.bits
         return found
 
-    def _file(self, element: ActionElement) -> None:
-        listed = isinstance(element.covered, In)
-        if not listed:
-            self.unlisted_bits |= element.bits
-        for pattern in element.covered.patterns:
-            (self.listed if listed else self.unlisted).add(pattern.lower(), element.bits)
+
+def _index(elements: list[ActionElement]) -> PatternIndex:
+    return PatternIndex.of(
+        (pattern.lower(), element.bits) for element in elements for pattern in element.covered.patterns
+    )

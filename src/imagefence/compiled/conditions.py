@@ -4,51 +4,62 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imagefence.compiled.blocks import BlockIndex
 from imagefence.compiled.patterns import PatternIndex
-from imagefence.compiled.plan import Condition, Plan
+from imagefence.compiled.plan import Condition, Plan, union
 from imagefence.compiled.recent import Recent
-from imagefence.policy.keys import KeyOrigin, condition_key
-from imagefence.policy.operators import Relation, ValueKind
+from imagefence.policy.document import ConditionTest
+from imagefence.policy.keys import KeyOrigin, condition_key, fits
+from imagefence.policy.operators import Relation, ValueKind, network
 from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.question import Values, folds, holds
-from imagefence.policy.readings import Case, Readings, StarUnderEquals, TagKeyEnds
+from imagefence.policy.readings import Case, Readings, StarUnderEquals, TagKeyEnds, Unreadable
 
 REMEMBERED = 1024
 LONGEST_REMEMBERED = 512  # characters
+PLACES = {Relation.EQUAL_FOLDED: "folded", Relation.WITHIN: "block"}
 Judgement = tuple[int, int]  # the clauses whose tests hold for sure, and those of which some test is open
 
 
-@dataclass(slots=True)
-class TextTests:
-    """The values of many text tests; a value's bits are those of the tests of which one value matches it."""
+@dataclass(frozen=True, slots=True)
+class ValueIndex:
+    """The values of many tests: texts as they are, texts without case, and address blocks."""
 
-    exact: PatternIndex = field(default_factory=PatternIndex)
-    folded: PatternIndex = field(default_factory=PatternIndex)
+    exact: PatternIndex
+    folded: dict[str, int]
+    blocks: BlockIndex
+
+    @classmethod
+    def of(cls, conditions: list[Condition], readings: Readings) -> ValueIndex:
+        """Files the values of these tests."""
+        stars = readings.star_under_equals is StarUnderEquals.WILDCARD
+        filed: dict[str, list[tuple[str, int]]] = {"text": [], "pattern": [], "folded": [], "block": []}
+        for condition in conditions:
+            relation = condition.test.operator.relation
+            for value in condition.test.values:
+                like = relation is Relation.LIKE or (stars and has_wildcard(value))
+                place = PLACES.get(relation, "pattern" if like else "text")
+                filed[place].append((value.casefold() if place == "folded" else value, condition.bits))
+        folded: dict[str, int] = {}
+        for value, bits in filed["folded"]:
+            folded[value] = folded.get(value, 0) | bits
+        return cls(PatternIndex.of(filed["pattern"], filed["text"]), folded, BlockIndex.of(filed["block"]))
 
     def matching(self, value: str) -> int:
-        """The clauses of the tests that name this value."""
+        """The clauses of the tests of which some value matches this one."""
         found = self.exact.matching(value)
-        return found | self.folded.matching(value.casefold()) if self.folded.exact else found
-
-    def add(self, condition: Condition, readings: Readings) -> None:
-        """Files the values of one test."""
-        relation = condition.test.operator.relation
-        stars = readings.star_under_equals is StarUnderEquals.WILDCARD
-        for value in condition.test.values:
-            if relation is Relation.EQUAL_FOLDED:
-                self.folded.add_text(value.casefold(), condition.bits)
-            elif relation is Relation.LIKE or (stars and has_wildcard(value)):
-                self.exact.add(value, condition.bits)
-            else:
-                self.exact.add_text(value, condition.bits)
+        if self.folded:
+            found |= self.folded.get(value.casefold(), 0)
+        return found | self.blocks.matching(value) if self.blocks.blocks else found
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class KeyIndex:
     """The tests on one key; `bits` are the clauses that carry one, `everyone` all clauses of the plan.
 
-    Text tests are looked up, positive and negated apart; `others` are judged one by one, once for each value.
-    `tag` is given where the value is simply that tag of the resource, `of_caller` where it is the caller.
+    Tests of texts and addresses are looked up, positive and negated apart; `others` are judged one by one,
+    once for each value. Where no test can be open on the key, `tag` is given if its value is simply that tag
+    of the resource, and `of_caller` if it is the caller.
     """
 
     text: str
@@ -56,23 +67,41 @@ class KeyIndex:
     everyone: int
     tag: str | None
     of_caller: bool
-    bits: int = 0
-    conditions: list[Condition] = field(default_factory=list)
-    others: list[Condition] = field(default_factory=list)
-    positive: TextTests = field(default_factory=TextTests)
-    positive_bits: int = 0
-    negated: TextTests = field(default_factory=TextTests)
+    bits: int
+    conditions: tuple[Condition, ...]
+    others: tuple[Condition, ...]
+    positive: ValueIndex
+    positive_bits: int
+    negated: ValueIndex
     certain: Recent[str | None, int] = field(default_factory=lambda: Recent(REMEMBERED))
     judged: Recent[Values, Judgement] = field(default_factory=lambda: Recent(REMEMBERED))
 
+    @classmethod
+    def of(cls, text: str, conditions: list[Condition], plan: Plan) -> KeyIndex:
+        """Files the tests on a key as it is written."""
+        readings = plan.readings
+        positive, negated, others = _sorted(conditions, readings)
+        texts = all(each.test.operator.kind is ValueKind.STRING for each in conditions)
+        return cls(
+            text,
+            readings,
+            (1 << len(plan.clauses)) - 1,
+            _plain_tag(text, readings) if texts else None,
+            _of_caller(text, readings) and texts,
+            union(each.bits for each in conditions),
+            tuple(conditions),
+            tuple(others),
+            ValueIndex.of(positive, readings),
+            union(each.bits for each in positive),
+            ValueIndex.of(negated, readings),
+        )
+
     def holding(self, value: str | None) -> int:
-        """The clauses whose tests hold for one value, or for an absent key; -1 where some test is open."""
+        """The clauses whose tests hold for one value, or for an absent key, where none can be open."""
         known = self.certain.get(value)
         if known is not None:
             return known
-        holding, open_bits = self.judge(None if value is None else (value,))
-        if open_bits:
-            return -1
+        holding, _ = self.judge(None if value is None else (value,))
         return holding if len(value or "") > LONGEST_REMEMBERED else self.certain.put(value, holding)
 
     def judge(self, values: Values) -> Judgement:
@@ -80,10 +109,11 @@ class KeyIndex:
         known = self.judged.get(values)
         if known is not None:
             return known
-        single = isinstance(values, tuple) and len(values) == 1
-        failing = self._failing(values[0]) if single and values else 0
-        open_bits = 0
-        for condition in self.others if single else self.conditions:
+        failing = open_bits = 0
+        conditions = self.conditions
+        if isinstance(values, tuple) and len(values) == 1:
+            failing, conditions = self._failing(values[0]), self.others
+        for condition in conditions:
             truth = holds(condition.test, values, self.readings)
             if truth is None:
                 open_bits |= condition.bits
@@ -96,34 +126,52 @@ class KeyIndex:
     def _failing(self, value: str) -> int:
         return self.positive_bits & ~self.positive.matching(value) | self.negated.matching(value)
 
-    def add(self, condition: Condition) -> None:
-        """Files one test."""
-        self.bits |= condition.bits
-        self.conditions.append(condition)
-        operator = condition.test.operator
-        if operator.kind is not ValueKind.STRING or folds(self.text, self.readings):
-            self.others.append(condition)
-        elif operator.negated:
-            self.negated.add(condition, self.readings)
-        elif condition.bits & self.positive_bits:
-            # Why: a clause that carries two positive tests on the key needs both, and one index knows one.
-            self.others.append(condition)
-        else:
-            self.positive.add(condition, self.readings)
-            self.positive_bits |= condition.bits
-
 
 def key_indexes(plan: Plan) -> tuple[KeyIndex, ...]:
     """Files every condition test of a plan under its key as written."""
-    everyone = (1 << len(plan.clauses)) - 1
-    keys: dict[str, KeyIndex] = {}
+    by_key: dict[str, list[Condition]] = {}
     for condition in plan.conditions:
-        text = condition.test.key
-        if text not in keys:
-            tag, of_caller = _plain_tag(text, plan.readings), _of_caller(text, plan.readings)
-            keys[text] = KeyIndex(text, plan.readings, everyone, tag, of_caller)
-        keys[text].add(condition)
-    return tuple(keys.values())
+        by_key.setdefault(condition.test.key, []).append(condition)
+    return tuple(KeyIndex.of(text, conditions, plan) for text, conditions in by_key.items())
+
+
+def _sorted(
+    conditions: list[Condition], readings: Readings
+) -> tuple[list[Condition], list[Condition], list[Condition]]:
+    """Positive tests that an index takes, negated ones, and those that none does."""
+    positive: list[Condition] = []
+    negated: list[Condition] = []
+    others: list[Condition] = []
+    filed = 0
+    for condition in conditions:
+        if not _looked_up(condition.test, readings):
+            others.append(condition)
+        elif condition.test.operator.negated:
+            negated.append(condition)
+        elif condition.bits & filed:
+            # Why: a clause that carries two positive tests on the key needs both, and one index knows one.
+            others.append(condition)
+        else:
+            positive.append(condition)
+            filed |= condition.bits
+    return positive, negated, others
+
+
+def _looked_up(test: ConditionTest, readings: Readings) -> bool:
+    """Tells whether an index takes a test: none whose comparison is impossible, or may be open."""
+    if test.operator.kind is ValueKind.STRING:
+        return not folds(test.key, readings)
+    if test.operator.kind is not ValueKind.ADDRESS or not fits(test.key, ValueKind.ADDRESS):
+        return False
+    return readings.unreadable is Unreadable.FAILS and all(map(_is_block, test.values))
+
+
+def _is_block(text: str) -> bool:
+    try:
+        network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain_tag(text: str, readings: Readings) -> str | None:

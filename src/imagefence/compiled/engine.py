@@ -64,6 +64,7 @@ class Compiled:
     exempt: tuple[Asked, ...]
     account: int
     group: Asked | None
+    conditional: int
 
     @property
     def plan(self) -> Plan:
@@ -72,7 +73,8 @@ class Compiled:
 
     def authorize(self, request: Request) -> Decision:
         """Decides a request as policy.authorize does; reasons are made when they are first asked for."""
-        covered = self.indexes.covering(request.action)
+        action = request.action
+        covered = self.indexes.covered.young.get(action) or self.indexes.covering(action)
         resources = request.resources
         if len(resources) != 1:
             return self._joined(request, covered)
@@ -105,7 +107,7 @@ class Compiled:
         if self.readable or covered.special or covered.trusted or (kind is not USER and kind is not ROLE):
             return None
         bits = self.indexes.resources.covering(resource.name, covered.bits)
-        if bits & self.indexes.plan.conditional:
+        if bits & self.conditional:
             bits = self._tested(bits, request, resource, covered)
             if bits == UNDECIDED:
                 return None
@@ -141,8 +143,6 @@ class Compiled:
                 holding, open_bits = key.judge(question.values(key.text))
                 if open_bits:
                     return UNDECIDED
-            if holding == UNDECIDED:
-                return UNDECIDED
             bits &= holding
         return bits
 
@@ -168,6 +168,7 @@ def compile_policies(policies: Policies, readings: Readings = DEFAULT) -> Compil
         exempt=exempt,
         account=account.bits,
         group=Asked.of(group) if group is not None else None,
+        conditional=plan.conditional,
     )
 
 

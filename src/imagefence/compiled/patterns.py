@@ -7,89 +7,101 @@ with a `?` or with a star on both sides of a piece, is matched one by one, once 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from imagefence.policy.pattern import glob
 
+Filed = Iterable[tuple[str, int]]  # texts or patterns with their bits; the same may come twice
+Lengths = tuple[int, ...]  # longest first
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Tail:
     """The patterns behind one prefix that ask more of the rest than to be there."""
 
-    suffixes: dict[str, int] = field(default_factory=dict)
-    lengths: tuple[int, ...] = ()
-    general: list[tuple[str, int]] = field(default_factory=list)
+    suffixes: dict[str, int]
+    lengths: Lengths
+    general: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, patterns: Filed) -> Tail:
+        """Files patterns that start with a wildcard and are more than stars."""
+        suffixes: dict[str, int] = defaultdict(int)
+        general: dict[str, int] = defaultdict(int)
+        for pattern, bits in patterns:
+            suffix = pattern.lstrip("*")
+            plain = "*" not in suffix and "?" not in suffix
+            (suffixes if plain else general)[suffix if plain else pattern] |= bits
+        return cls(*_nested(suffixes, _ending), tuple(general.items()))
 
     def matching(self, rest: str) -> int:
         """The bits of the patterns that match what follows the prefix."""
         found = 0
         for length in self.lengths:
             # Why: a rest shorter than `length` is looked up whole, and ends in itself.
-            found |= self.suffixes.get(rest[-length:], 0)
+            bits = self.suffixes.get(rest[-length:])
+            if bits is not None:
+                found = bits
+                break
         for pattern, bits in self.general:
             if glob(pattern)(rest):
                 found |= bits
         return found
 
-    def add(self, pattern: str, bits: int) -> None:
-        """Files a pattern that starts with a wildcard and is more than stars."""
-        suffix = pattern.lstrip("*")
-        if pattern[0] == "*" and "*" not in suffix and "?" not in suffix:
-            _put(self.suffixes, suffix, bits)
-            self.lengths = tuple(sorted({*self.lengths, len(suffix)}))
-        else:
-            self.general.append((pattern, bits))
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PatternIndex:
-    """Patterns with their bits; `always` are those of the patterns that match any text."""
+    """Patterns with their bits; `always` are those of the patterns that match any text.
 
-    always: int = 0
-    exact: dict[str, int] = field(default_factory=dict)
-    prefixes: dict[str, int] = field(default_factory=dict)
-    lengths: tuple[int, ...] = ()
-    tails: dict[str, Tail] = field(default_factory=dict)
-    tail_lengths: tuple[int, ...] = ()
+    The bits of a prefix include those of the shorter prefixes it begins with, so that the longest that fits
+    stands for all; so with suffixes.
+    """
+
+    always: int
+    exact: dict[str, int]
+    prefixes: dict[str, int]
+    lengths: Lengths
+    tails: dict[str, Tail]
+    tail_lengths: Lengths
 
     @classmethod
-    def of(cls, patterns: Iterable[tuple[str, int]]) -> PatternIndex:
-        """Files each pattern under its bits."""
-        index = cls()
+    def of(cls, patterns: Filed = (), texts: Filed = ()) -> PatternIndex:
+        """Files patterns, and texts in which a star is plain."""
+        always = 0
+        exact: dict[str, int] = defaultdict(int)
+        prefixes: dict[str, int] = defaultdict(int)
+        tails: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for text, bits in texts:
+            exact[text] |= bits
         for pattern, bits in patterns:
-            index.add(pattern, bits)
-        return index
+            prefix = literal_prefix(pattern)
+            rest = pattern[len(prefix) :]
+            if not rest:
+                exact[prefix] |= bits
+            elif rest.strip("*"):
+                tails[prefix].append((rest, bits))
+            elif prefix:
+                prefixes[prefix] |= bits
+            else:
+                always |= bits
+        behind = {prefix: Tail.of(rests) for prefix, rests in tails.items()}
+        return cls(always, dict(exact), *_nested(prefixes, _beginning), behind, _lengths(behind))
 
     def matching(self, text: str) -> int:
         """The bits of the patterns that match."""
         found = self.always | self.exact.get(text, 0)
         for length in self.lengths:
-            found |= self.prefixes.get(text[:length], 0)
+            bits = self.prefixes.get(text[:length])
+            if bits is not None:
+                found |= bits
+                break
         for length in self.tail_lengths:
             tail = self.tails.get(text[:length])
             if tail is not None:
                 found |= tail.matching(text[length:])
         return found
-
-    def add(self, pattern: str, bits: int) -> None:
-        """Files one more pattern."""
-        prefix = literal_prefix(pattern)
-        rest = pattern[len(prefix) :]
-        if not rest:
-            self.add_text(prefix, bits)
-        elif rest.strip("*"):
-            self.tails.setdefault(prefix, Tail()).add(rest, bits)
-            self.tail_lengths = _with(self.tail_lengths, len(prefix))
-        elif prefix:
-            _put(self.prefixes, prefix, bits)
-            self.lengths = _with(self.lengths, len(prefix))
-        else:
-            self.always |= bits
-
-    def add_text(self, text: str, bits: int) -> None:
-        """Files a text in which a star is plain."""
-        _put(self.exact, text, bits)
 
 
 def literal_prefix(pattern: str) -> str:
@@ -99,9 +111,24 @@ def literal_prefix(pattern: str) -> str:
     return pattern[: min(ends)] if ends else pattern
 
 
-def _put(bits_of: dict[str, int], text: str, bits: int) -> None:
-    bits_of[text] = bits_of.get(text, 0) | bits
+def _nested(bits_of: dict[str, int], cut: Callable[[str, int], str]) -> tuple[dict[str, int], Lengths]:
+    """Adds to each text the bits of the longest other that it begins (or ends) with, shortest first."""
+    lengths = _lengths(bits_of)
+    nested: dict[str, int] = {}
+    for text in sorted(bits_of, key=len):
+        shorter = (cut(text, length) for length in lengths if length < len(text))
+        within = next((part for part in shorter if part in nested), None)
+        nested[text] = bits_of[text] | (nested[within] if within is not None else 0)
+    return nested, lengths
 
 
-def _with(lengths: tuple[int, ...], length: int) -> tuple[int, ...]:
-    return lengths if length in lengths else tuple(sorted((*lengths, length)))
+def _lengths(texts: Iterable[str]) -> Lengths:
+    return tuple(sorted({len(text) for text in texts}, reverse=True))
+
+
+def _beginning(text: str, length: int) -> str:
+    return text[:length]
+
+
+def _ending(text: str, length: int) -> str:
+    return text[-length:]

@@ -12,8 +12,10 @@ single requests, other rooms for batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import TypeGuard
 
 from imagefence.policy.asking import standing
@@ -144,6 +146,11 @@ def flatten(policies: Policies, readings: Readings = DEFAULT) -> Plan:
         tuple(Condition(test, bits) for test, bits in draft.conditions.items()),
         draft.conditional,
     )
+
+
+def union(sets: Iterable[int]) -> int:
+    """All bits of these masks."""
+    return reduce(or_, sets, 0)
 
 
 def places(bits: int) -> Iterator[int]:

@@ -8,10 +8,11 @@ looked up among the patterns of that kind.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from imagefence.compiled.patterns import PatternIndex, literal_prefix
-from imagefence.compiled.plan import PartedResource, Plan, WholeResource
+from imagefence.compiled.plan import Plan, WholeResource, union
 from imagefence.compiled.recent import Recent
 from imagefence.policy.matching import GLOBAL_SERVICES, REGION, covers_resource
 from imagefence.policy.names import PARTS
@@ -23,40 +24,47 @@ LONGEST_REMEMBERED = 256  # characters
 Opened = tuple[int, PatternIndex]  # the clauses whose first four parts fit, and the patterns of the kind
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ResourceIndex:
     """The resource patterns of a plan by part.
 
-    `everywhere` are the clauses that cover every name. `kinds` holds the patterns that spell out a kind and
-    its slash, by what follows them; `loose` all other relative patterns but stars alone, which count for
-    every kind as those of `no_kind` do.
+    `everywhere` are the clauses that cover every name; `heads` the patterns of the first four parts, and
+    `empty_region` the clauses whose region is empty. `kinds` holds the relative patterns that spell out a
+    kind and its slash, by what follows them; `no_kind` those that are stars alone, which `kinds` repeats;
+    `loose` all others, with `loose_bits`. `whole` are matched one by one.
     """
 
     readings: Readings
+    folded: bool
     everywhere: int
+    heads: tuple[PatternIndex, ...]
+    empty_region: int
+    kinds: dict[str, PatternIndex]
+    no_kind: PatternIndex
+    loose: PatternIndex
+    loose_bits: int
     whole: tuple[WholeResource, ...]
-    heads: tuple[PatternIndex, ...] = field(
-        default_factory=lambda: tuple(PatternIndex() for _ in range(PARTS - 1))
-    )
-    empty_region: int = 0
-    loose: PatternIndex = field(default_factory=PatternIndex)
-    loose_bits: int = 0
-    no_kind: PatternIndex = field(default_factory=PatternIndex)
-    kinds: defaultdict[str, PatternIndex] = field(default_factory=lambda: defaultdict(PatternIndex))
     opened: Recent[str, Opened] = field(default_factory=lambda: Recent(REMEMBERED))
-    named: dict[str, int] = field(default_factory=dict)
     fitting: Recent[tuple[str, ...], int] = field(default_factory=lambda: Recent(REMEMBERED))
+    named: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan) -> ResourceIndex:
         """Files every resource pattern of a plan."""
-        index = cls(plan.readings, plan.everywhere, plan.whole)
-        index.no_kind.always = plan.everywhere
-        for resource in plan.parted:
-            index._file(resource)
-        for patterns in index.kinds.values():
-            patterns.always |= index.no_kind.always
-        return index
+        any_kind, kinds, loose = _relatives(plan)
+        always = ("*", any_kind | plan.everywhere)
+        return cls(
+            plan.readings,
+            plan.readings.resource_case is Case.FOLDED,
+            plan.everywhere,
+            tuple(PatternIndex.of(_heads(plan, place)) for place in range(PARTS - 1)),
+            union(each.bits for each in plan.parted if not each.head[REGION]),
+            {kind: PatternIndex.of([*patterns, always]) for kind, patterns in kinds.items()},
+            PatternIndex.of([always]),
+            PatternIndex.of(loose),
+            union(bits for _, bits in loose),
+            plan.whole,
+        )
 
     def covering(self, name: str, wanted: int) -> int:
         """Those of the wanted clauses whose Resource covers the name; a trust policy's never do."""
@@ -75,15 +83,14 @@ class ResourceIndex:
 
     def _patterns_covering(self, name: str) -> int:
         """The clauses whose patterns cover a name."""
-        given = name.lower() if self.readings.resource_case is Case.FOLDED else name
+        given = name.lower() if self.folded else name
         before, slash, after = given.partition("/")
         opened = (self.opened.young.get(before) or self._open(before)) if slash else None
         if opened is None:
-            covering = self._unopened(given)
-        else:
-            covering = opened[0] & opened[1].matching(after)
-            if self.loose_bits:
-                covering |= opened[0] & self.loose.matching(given.split(":", PARTS - 1)[-1])
+            return self._unopened(given)
+        covering = opened[0] & opened[1].matching(after)
+        if self.loose_bits:
+            covering |= opened[0] & self.loose.matching(given.split(":", PARTS - 1)[-1])
         return covering
 
     def _open(self, before: str) -> Opened | None:
@@ -121,19 +128,27 @@ class ResourceIndex:
         fitting |= self.everywhere
         return fitting if sum(map(len, head)) > LONGEST_REMEMBERED else self.fitting.put(head, fitting)
 
-    def _file(self, resource: PartedResource) -> None:
-        bits = resource.bits
-        for place, part in enumerate(resource.head):
-            any_part = not part and self.readings.empty_part is EmptyPart.ANY
-            self.heads[place].add("*" if any_part else part, bits)
-        if not resource.head[REGION]:
-            self.empty_region |= bits
+
+def _heads(plan: Plan, place: int) -> Iterator[tuple[str, int]]:
+    """The patterns of one of the first four parts."""
+    for resource in plan.parted:
+        part = resource.head[place]
+        any_part = not part and plan.readings.empty_part is EmptyPart.ANY
+        yield "*" if any_part else part, resource.bits
+
+
+def _relatives(plan: Plan) -> tuple[int, dict[str, list[tuple[str, int]]], list[tuple[str, int]]]:
+    """The relative patterns: the clauses of those that are stars alone, those by kind, and the others."""
+    any_kind = 0
+    kinds: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    loose: list[tuple[str, int]] = []
+    for resource in plan.parted:
         for relative in resource.relatives:
             kind, _, after = relative.partition("/")
             if relative and not relative.strip("*"):
-                self.no_kind.always |= bits
+                any_kind |= resource.bits
             elif "/" in literal_prefix(relative):
-                self.kinds[kind].add(after, bits)
+                kinds[kind].append((after, resource.bits))
             else:
-                self.loose.add(relative, bits)
-                self.loose_bits |= bits
+                loose.append((relative, resource.bits))
+    return any_kind, kinds, loose

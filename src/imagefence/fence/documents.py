@@ -12,21 +12,20 @@ from typing import Any
 
 from imagefence.errors import Refusal
 from imagefence.policy.document import PolicyKind
+from imagefence.scope.closing import Closing, doors, let_through
 from imagefence.scope.roads import (
     CREATE_ACTIONS,
     DETACH_ACTIONS,
     FAMILY_ACTIONS,
     GROUP_ACTIONS,
     LAUNCH_ACTIONS,
-    LAUNCHER_ACTIONS,
-    LAUNCHES,
     POLICY_ACTIONS,
-    ROLE_ACTIONS,
-    SHARE_ACTIONS,
     TAG_ACTIONS,
     TAG_SERVICE_ACTIONS,
+    Barrier,
+    actions_closed_by,
 )
-from imagefence.scope.scope import Distribute, Exemption, ImageCreation, May, OtherLaunchers, Scope
+from imagefence.scope.scope import Distribute, Exemption, ImageCreation, May, Scope
 
 Statement = dict[str, Any]
 Tests = Mapping[str, Mapping[str, str | list[str]]]
@@ -37,6 +36,8 @@ DIRECTORY_ROLE = "ResourceDirectoryAccountAccessRole"
 DIRECTORY_ROLE_PATTERN = f"acs:ram:*:*:role/{DIRECTORY_ROLE.lower()}"
 # Lengths: help.aliyun.com ram/product-overview/limits; CreateControlPolicy.
 LIMITS = {PolicyKind.CONTROL: 4096, PolicyKind.IDENTITY: 6144}
+# The number: help.aliyun.com AttachControlPolicy; ram/product-overview/limits.
+MOST_POLICIES = 10
 LAUNCH_PARTS = (
     *(
         f"acs:ecs:*:*:{kind}/*"
@@ -68,19 +69,22 @@ def fence_policies(scope: Scope, kind: PolicyKind, accounts: Sequence[str]) -> t
             tuple(tag_statements(scope)),
         ),
         ("roles", "the exempt roles keep their names and their trust", tuple(name_statements(scope, kind))),
-        ("launchers", "no other service is told to launch", tuple(launcher_statements(scope))),
+        ("doors", "nothing is told to go round the fence", tuple(door_statements(scope))),
         (
             "allow",
             "launches from approved images, and all else, in place of FullAliyunAccess",
             allow_list(scope),
         ),
     )
-    return tuple(
-        policy
-        for word, about, statements in parts
-        for policy in packed(word, about, statements, kind)
-        if policy
+    policies = tuple(
+        policy for word, about, statements in parts for policy in packed(word, about, statements, kind)
     )
+    if len(policies) > MOST_POLICIES:
+        raise Refusal(
+            f"the fence takes {len(policies)} policies, and a node or an identity holds {MOST_POLICIES}",
+            help="close fewer roads (`roads.except`), or name fewer values, owner accounts or exempt roles",
+        )
+    return policies
 
 
 def launch_statements(scope: Scope, accounts: Sequence[str]) -> Iterator[Statement]:
@@ -88,10 +92,11 @@ def launch_statements(scope: Scope, accounts: Sequence[str]) -> Iterator[Stateme
     exempt = scope.exempt_to(May.LAUNCH)
     if scope.form.denies:
         yield from tag_denies(scope, exempt)
-    yield from deny(LAUNCHES, "*", {"StringEquals": {"ecs:ImageSource": "System"}}, exempt)
+    launches = actions_closed_by(Barrier.ORIGIN)
+    yield from deny(launches, "*", {"StringEquals": {"ecs:ImageSource": "System"}}, exempt)
     if scope.owner_accounts:
         owners = sorted({*scope.owner_accounts, *(accounts if scope.distribute is Distribute.COPY else ())})
-        yield from deny(LAUNCHES, "*", {"StringNotEquals": {"ecs:ImageOwnerId": owners}}, exempt)
+        yield from deny(launches, "*", {"StringNotEquals": {"ecs:ImageOwnerId": owners}}, exempt)
 
 
 def tag_denies(scope: Scope, exempt: Sequence[Exemption]) -> Iterator[Statement]:
@@ -103,10 +108,16 @@ def tag_denies(scope: Scope, exempt: Sequence[Exemption]) -> Iterator[Statement]
     for key, values in scope.tags.items():
         tests = {"StringNotEquals": {f"acs:ResourceTag/{key}": one_or_all(values)}}
         if scope.distribute is Distribute.COPY:
-            yield from deny(LAUNCH_ACTIONS, ANY_IMAGE, tests, exempt)
+            yield from deny(actions_closed_by(Barrier.LAUNCH), ANY_IMAGE, tests, exempt)
         else:
-            yield from deny(LAUNCHES, owned_images(scope), tests, exempt)
-            yield from deny(("ecs:ReplaceSystemDisk",), ANY_IMAGE, tests, exempt)
+            yield from deny(actions_closed_by(Barrier.ORIGIN), owned_images(scope), tests, exempt)
+            yield from deny(without_owner(), ANY_IMAGE, tests, exempt)
+
+
+def without_owner() -> tuple[str, ...]:
+    """The launches that have no key for the image's owner."""
+    owned = actions_closed_by(Barrier.ORIGIN)
+    return tuple(action for action in actions_closed_by(Barrier.LAUNCH) if action not in owned)
 
 
 def owned_images(scope: Scope) -> str | list[str]:
@@ -122,46 +133,51 @@ def tag_statements(scope: Scope) -> Iterator[Statement]:
     alone, so that an instance may wear the same key.
     """
     taggers, makers = scope.exempt_to(May.TAG), scope.exempt_to(May.CREATE_IMAGE)
-    yield from deny((*TAG_ACTIONS, *TAG_SERVICE_ACTIONS), ANY_IMAGE, {}, taggers)
+    tagging, creating = actions_closed_by(Barrier.TAGGING), actions_closed_by(Barrier.CREATION)
+    yield from deny(tagging, ANY_IMAGE, {}, taggers)
+    elsewhere = tuple(action for action in tagging if not action.startswith("ecs:"))
     for key in scope.tags:
-        yield from deny(TAG_SERVICE_ACTIONS, "*", carries(key), taggers)
+        yield from deny(elsewhere, "*", carries(key), taggers)
     if scope.image_creation is ImageCreation.ALL:
-        yield from deny(CREATE_ACTIONS, "*", {}, makers)
+        yield from deny(creating, "*", {}, makers)
     else:
         for key in scope.tags:
-            yield from deny(CREATE_ACTIONS, "*", carries(key), makers)
-    yield from deny(FAMILY_ACTIONS, ANY_IMAGE, {}, tuple(dict.fromkeys((*taggers, *makers))))
+            yield from deny(creating, "*", carries(key), makers)
+    families = actions_closed_by(Barrier.FAMILY)
+    yield from deny(families, ANY_IMAGE, {}, tuple(dict.fromkeys((*taggers, *makers))))
     if scope.distribute is Distribute.SHARE:
         # Why: receivers go by the owner alone, so what is shared must be approved.
         for key, values in scope.tags.items():
             untagged = {"StringNotEquals": {f"acs:ResourceTag/{key}": one_or_all(values)}}
-            yield from deny(SHARE_ACTIONS, owned_images(scope), untagged, taggers)
+            yield from deny(actions_closed_by(Barrier.SHARING), owned_images(scope), untagged, taggers)
 
 
 def name_statements(scope: Scope, kind: PolicyKind) -> Iterator[Statement]:
     """Protects the exempt roles and the fence's own policies from whoever the fence is for."""
     # Why: one statement a role, as the spellings of a long name fill much of a policy.
     roles = [list(role_names(exemption.role)) for exemption in scope.exemptions]
+    changes = actions_closed_by(Barrier.NAMES)
     if kind is PolicyKind.CONTROL:
         but = {"StringNotLike": {"acs:PrincipalARN": DIRECTORY_ROLE_PATTERN}}
         for names in (*roles, list(directory_role_names())) if roles else ():
-            yield statement("Deny", ROLE_ACTIONS, names, but)
+            yield statement("Deny", changes, names, but)
         if roles:
             yield statement("Deny", POLICY_ACTIONS, f"acs:ram:*:*:policy/{PREFIX}*", but)
         return
     for names in roles:
         # Why: an exempt role trusts its account, whose fenced administrators could slip into it.
-        yield statement("Deny", (*ROLE_ACTIONS, "sts:AssumeRole"), names, {})
+        yield statement("Deny", (*changes, "sts:AssumeRole"), names, {})
     yield statement("Deny", (*POLICY_ACTIONS, *DETACH_ACTIONS), f"acs:ram:*:*:policy/{PREFIX}*", {})
     groups = [f"acs:ram:*:*:group/{name}" for name in scope.attach.groups]
     if groups:
         yield statement("Deny", GROUP_ACTIONS, groups, {})
 
 
-def launcher_statements(scope: Scope) -> Iterator[Statement]:
-    """Denies telling another service what to launch, where the user asks for it."""
-    if scope.other_launchers is OtherLaunchers.CLOSED:
-        yield from deny(LAUNCHER_ACTIONS, "*", {}, scope.exempt_to(May.TAG))
+def door_statements(scope: Scope) -> Iterator[Statement]:
+    """Denies what tells a service to launch, share or tag, or puts another disk in place; one Deny a road."""
+    for road in doors(scope):
+        passing = (Exemption(role, frozenset({road.exempt})) for role in let_through(road, scope))
+        yield from deny(road.actions, "*", {}, (*scope.exempt_to(road.exempt), *passing))
 
 
 def allow_list(scope: Scope) -> tuple[Statement, ...]:
@@ -172,19 +188,20 @@ def allow_list(scope: Scope) -> tuple[Statement, ...]:
 def allow_statements(scope: Scope) -> Iterator[Statement]:
     """Only positive tests, so that nothing hangs on how an absent key is read (U-1)."""
     wears = {"StringEquals": {f"acs:ResourceTag/{k}": one_or_all(v) for k, v in scope.tags.items()}}
-    yield {"Effect": "Allow", "NotAction": list(LAUNCH_ACTIONS), "Resource": "*"}
-    yield statement("Allow", LAUNCH_ACTIONS, list(LAUNCH_PARTS), {})
+    launches = actions_closed_by(Barrier.LAUNCH)
+    yield {"Effect": "Allow", "NotAction": list(launches), "Resource": "*"}
+    yield statement("Allow", launches, list(LAUNCH_PARTS), {})
     if scope.distribute is Distribute.COPY:
-        yield statement("Allow", LAUNCH_ACTIONS, ANY_IMAGE, wears)
+        yield statement("Allow", launches, ANY_IMAGE, wears)
     else:
         owned = {"StringEquals": {"ecs:ImageOwnerId": one_or_all(scope.owner_accounts)}}
-        yield statement("Allow", LAUNCHES, ANY_IMAGE, owned)
-        yield statement("Allow", ("ecs:ReplaceSystemDisk",), ANY_IMAGE, wears)
+        yield statement("Allow", actions_closed_by(Barrier.ORIGIN), ANY_IMAGE, owned)
+        yield statement("Allow", without_owner(), ANY_IMAGE, wears)
     for exemption in scope.exempt_to(May.LAUNCH):
         tests: dict[str, dict[str, str | list[str]]] = {"StringLike": {"acs:PrincipalARN": exemption.pattern}}
         if exemption.until:
             tests["DateLessThan"] = {"acs:CurrentTime": stamp(exemption)}
-        yield statement("Allow", LAUNCH_ACTIONS, ANY_IMAGE, tests)
+        yield statement("Allow", launches, ANY_IMAGE, tests)
 
 
 def deny(
@@ -253,6 +270,33 @@ def role_names(role: str) -> Iterator[str]:
 def directory_role_names() -> tuple[str, ...]:
     """The directory's own role, which may set the exempt roles up; its other spellings by their length."""
     return (f"acs:ram:*:*:role/{DIRECTORY_ROLE}", f"acs:ram:*:*:role/{'?' * len(DIRECTORY_ROLE)}")
+
+
+WORDS = {
+    Barrier.LAUNCH: "launch",
+    Barrier.ORIGIN: "launch",
+    Barrier.TAGGING: "tags",
+    Barrier.CREATION: "tags",
+    Barrier.FAMILY: "tags",
+    Barrier.SHARING: "tags",
+    Barrier.NAMES: "roles",
+    Barrier.DOOR: "doors",
+}
+
+
+def statements_closing(
+    closing: Closing, scope: Scope, policies: Sequence[PolicyText]
+) -> tuple[tuple[str, int], ...]:
+    """The statements that close a road, as names of policies and places in them from 1 on."""
+    allowed = closing.barrier is Barrier.LAUNCH and not scope.form.denies
+    effect, word = ("Allow", "allow") if allowed else ("Deny", WORDS.get(closing.barrier, ""))
+    return tuple(
+        (policy.name, place)
+        for policy in policies
+        if word and policy.name.startswith(f"{PREFIX}{word}")
+        for place, one in enumerate(json.loads(policy.text)["Statement"], start=1)
+        if one["Effect"] == effect and set(closing.actions) <= set(one.get("Action", ()))
+    )
 
 
 def packed(word: str, about: str, statements: Sequence[Statement], kind: PolicyKind) -> Iterator[PolicyText]:

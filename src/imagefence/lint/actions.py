@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from imagefence.lint.catalogue import Service
 from imagefence.lint.remark import Change, Edit, Found, Severity
-from imagefence.lint.subject import Subject, at, element, items
+from imagefence.lint.subject import Subject, at, covers_all, element, items
 from imagefence.policy.document import Effect, In, PolicyKind, Statement
 from imagefence.policy.elements import is_glob_over_colon
 from imagefence.policy.matching import covers_action
@@ -39,6 +40,8 @@ ALIASES = {
     "ecs:deletetags": ("ecs:UntagResources", "ecs:RemoveTags"),
 }
 PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|%[sd]\b|<[^<>]+>|\$[A-Za-z_]\w*|\d[xX]{4,}")
+# Why: each search costs a millisecond or two, and a policy may name thousands of actions.
+MOST_SEARCHED = 300
 VERB = re.compile(r"[A-Z][a-z]+")
 OWN_PERMISSIONS = (
     "ram:AttachPolicyToUser",
@@ -56,9 +59,7 @@ def action_remarks(subject: Subject, statement: Statement) -> Iterator[Found]:
     pointer = f"{at(statement)}/{element('Action', statement.actions)}"
     for place, here, pattern in items(pointer, statement.actions.patterns):
         for found in _pattern(subject, statement, pattern, here):
-            yield Found(
-                found.rule, here, found.message, found.help, found.severity, place, found.edit, found.at_key
-            )
+            yield replace(found, item=place)
     if statement.effect is Effect.ALLOW and subject.kind in (PolicyKind.IDENTITY, PolicyKind.SESSION):
         yield from _wide(statement)
 
@@ -92,7 +93,7 @@ def _operation(statement: Statement, service: Service, pattern: str, here: str) 
         return
     if any(glob(name.lower())(each) for each in service.operations):
         return
-    near = _near_verb(name, service) if has_wildcard(name) else _near(name, service)
+    near = _meant(name, service) if len(statement.actions.patterns) <= MOST_SEARCHED else ""
     help_text = RENAMED.get(pattern.lower()) or (f"did you mean `{code}:{near}`?" if near else "")
     if not service.exact and not near:
         return
@@ -101,6 +102,10 @@ def _operation(statement: Statement, service: Service, pattern: str, here: str) 
     message = f"no operation `{pattern}`{': a Deny that never hits' if denied and not alias else ''}"
     severity = Severity.WARNING if (denied or help_text) and not alias else Severity.NOTE
     yield Found("unknown-action", here, message, help_text, severity)
+
+
+def _meant(name: str, service: Service) -> str:
+    return _near_verb(name, service) if has_wildcard(name) else _near(name, service)
 
 
 def _meant_as_alias(pattern: str, statement: Statement) -> bool:
@@ -137,7 +142,7 @@ def _wide(statement: Statement) -> Iterator[Found]:
         return
     if not everywhere or statement.conditions:
         return
-    if "*" in statement.actions.patterns:
+    if covers_all(statement.actions):
         message = "this allows everything in the account, like AdministratorAccess"
         yield Found("allows-everything", here, message, "list the services and resources that are needed")
         return

@@ -7,16 +7,16 @@ AttachControlPolicy and DetachControlPolicy API pages; resource-directory contro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from imagefence.lint.arrangement import NO_PLACE, Arrangement, Holder, HolderKind, Hung
-from imagefence.lint.catalogue import catalogue
 from imagefence.lint.lint import lint_text
 from imagefence.lint.reach import dead
 from imagefence.lint.remark import Found, Remark
 from imagefence.lint.rules import RULES
 from imagefence.lint.sarif import Linted
-from imagefence.lint.subject import FULL_ACCESS, Surroundings, allows_everything
+from imagefence.lint.subject import ANYWHERE, FULL_ACCESS, Surroundings, allows_everything
 from imagefence.policy.document import Document, Effect, PolicyKind
 from imagefence.policy.positions import escape
 from imagefence.policy.printing import print_document
@@ -128,28 +128,35 @@ def _user(arrangement: Arrangement, user: Holder, here: str) -> Iterator[Found]:
 
 
 def document_remarks(arrangement: Arrangement) -> Iterator[Linted]:
-    """The remarks on the text of every custom policy, each text once, seen with what stands beside it."""
-    seen: set[tuple[str, Document]] = set()
+    """The remarks on the text of every custom policy, seen with what stands beside it; each is told once."""
+    told: set[tuple[str, str, str, str]] = set()
     for holder in arrangement.holders:
         for policy in holder.custom:
-            if policy.document is not None and (policy.name, policy.document) not in seen:
-                seen.add((policy.name, policy.document))
-                yield _linted(
-                    f"{holder.name}/{policy.name}", policy.document, _beside(arrangement, holder, policy)
-                )
-        if holder.trust is not None:
-            yield _linted(f"role/{holder.name}/trust", holder.trust, Surroundings())
+            if policy.document is not None:
+                linted = _linted(policy.document, _beside(arrangement, holder, policy))
+                new = tuple(each for each in linted.remarks if _key(policy.name, each) not in told)
+                told |= {_key(policy.name, each) for each in new}
+                if new:
+                    yield Linted(f"{holder.name}/{policy.name}", linted.text, new)
+        trust = _linted(holder.trust, ANYWHERE) if holder.trust is not None else None
+        if trust and trust.remarks:
+            yield replace(trust, source=f"role/{holder.name}/trust")
 
 
-def _linted(name: str, document: Document, surroundings: Surroundings) -> Linted:
+def _key(policy: str, remark: Remark) -> tuple[str, str, str, str]:
+    return policy, remark.rule, remark.pointer, remark.message
+
+
+@lru_cache(maxsize=4096)
+def _linted(document: Document, surroundings: Surroundings) -> Linted:
     text = print_document(document)
-    return Linted(name, text, lint_text(text, document.kind, surroundings=surroundings, known=catalogue()))
+    return Linted("", text, lint_text(text, document.kind, surroundings=surroundings))
 
 
 def _beside(arrangement: Arrangement, holder: Holder, policy: Hung) -> Surroundings:
     """What stands with a policy: on its node and above it, or on the same identity."""
     if holder.kind is not HolderKind.NODE:
-        return Surroundings()
+        return ANYWHERE
     beside = [each.document for each in holder.policies if each is not policy and each.document is not None]
     above = [
         each.document

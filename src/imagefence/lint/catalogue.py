@@ -35,8 +35,9 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What an action authorises (`ecs:image/`, `*` or `any`), and the keys of its own that it sets."""
+    """An action, what it authorises (`ecs:image/`, `*` or `any`), and the keys of its own that it sets."""
 
+    action: str
     resources: tuple[str, ...]
     keys: frozenset[str]
 
@@ -50,6 +51,11 @@ class Catalogue:
     unscoped: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
 
+    def with_several(self) -> list[Declared]:
+        """The actions that authorise several resources which may wear tags, launches first."""
+        found = [each for each in self.declared.values() if len(each.resources) > 1 and _taggable(each)]
+        return sorted(found, key=lambda each: (-len(each.resources), each.action != "ecs:RunInstances"))
+
     def near_service(self, code: str, operation: str) -> str:
         """The service that was probably meant: one slip away, and it has that operation."""
         for known in sorted(self.services):
@@ -57,6 +63,10 @@ class Catalogue:
             if one_slip(code.lower(), known) and (exact_hit or "*" in operation):
                 return known
         return ""
+
+
+def _taggable(declared: Declared) -> bool:
+    return all(each.startswith(("ecs:", "vpc:")) for each in declared.resources)
 
 
 def one_slip(text: str, other: str) -> bool:
@@ -88,7 +98,7 @@ def catalogue() -> Catalogue:
     return Catalogue(
         {code: Service(named, code not in loose) for code, named in operations.items()},
         {
-            action.lower(): Declared(tuple(row["resources"]), frozenset(key.lower() for key in row["keys"]))
+            action.lower(): Declared(action, tuple(row["resources"]), frozenset(map(str.lower, row["keys"])))
             for action, row in data["declared"].items()
         },
         frozenset(action.lower() for action in data["unscoped"]),

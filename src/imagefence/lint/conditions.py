@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from ipaddress import ip_network
 
 from imagefence.lint.actions import PLACEHOLDER
 from imagefence.lint.catalogue import Declared
 from imagefence.lint.remark import Change, Edit, Found, Severity
-from imagefence.lint.subject import Subject, at, items, key_pointer, test_name
+from imagefence.lint.subject import AN_IMAGE, LAUNCHES, Subject, at, items, key_pointer, test_name
 from imagefence.policy.document import ConditionTest, Effect, In, Statement
 from imagefence.policy.keys import (
     KEYS,
@@ -26,6 +27,7 @@ from imagefence.policy.keys import (
     documented_spelling,
     fits,
 )
+from imagefence.policy.matching import covers_action, covers_resource
 from imagefence.policy.operators import Relation, ValueKind
 from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.positions import escape
@@ -49,7 +51,7 @@ def condition_remarks(subject: Subject, statement: Statement) -> Iterator[Found]
         yield from _key(subject, statement, test, here)
         for place, pointer, value in items(here, test.values):
             for found in _value(statement, test, value, pointer):
-                yield Found(found.rule, pointer, found.message, found.help, found.severity, place, found.edit)
+                yield replace(found, item=place)
         yield from _absent_tag(statement, test, here)
 
 
@@ -74,7 +76,7 @@ def _key(subject: Subject, statement: Statement, test: ConditionTest, here: str)
         message = f"the tag key is `{key.tag}`"
         yield Found("tag-run-together", here, message, f"did you mean the key `{meant}`?", at_key=True)
     elif key.origin is KeyOrigin.CONTEXT and key.name not in TYPES:
-        yield from _unknown(test.key, here)
+        yield from _unknown(subject, test.key, here)
     else:
         yield from _not_set(subject, statement, test, here)
     if not documented_spelling(test.key):
@@ -105,15 +107,24 @@ def spelling(key: str) -> str:
     return next(name for name in KEYS if name.lower() == key.lower())
 
 
-def _unknown(key: str, here: str) -> Iterator[Found]:
-    folded = {each.lower(): each for each in (*KEYS, *TAG_PREFIXES)}
-    near = get_close_matches(key.lower(), folded, n=1, cutoff=0.85)
-    service = key.partition(":")[0].lower()
+def _unknown(subject: Subject, key: str, here: str) -> Iterator[Found]:
+    near, service = near_key(key), key.partition(":")[0].lower()
+    # Why: other services have keys of their own, such as `rds:ResourceTag/team`.
+    if service in subject.catalogue.codes and not near.startswith(f"{service}:"):
+        near = ""
     if not near and service not in LISTED_SERVICES:
         return
-    help_text = f"did you mean `{folded[near[0]]}`?" if near else "unless it is new, it is always absent"
+    help_text = f"did you mean `{near}`?" if near else "unless it is new, it is always absent"
     severity = Severity.WARNING if near else Severity.NOTE
     yield Found("unknown-key", here, f"no page lists the key `{key}`", help_text, severity, at_key=True)
+
+
+def near_key(key: str) -> str:
+    """The key that was probably meant, with the same tag; or nothing."""
+    prefix, slash, tag = key.partition("/")
+    known = {each.lower(): each for each in (TAG_PREFIXES if slash else (*KEYS, *TAG_PREFIXES))}
+    near = get_close_matches(f"{prefix}{slash}".lower(), known, n=1, cutoff=0.85)
+    return f"{known[near[0]]}{tag}" if near else ""
 
 
 def _not_set(subject: Subject, statement: Statement, test: ConditionTest, here: str) -> Iterator[Found]:
@@ -177,6 +188,11 @@ def _address(statement: Statement, test: ConditionTest, value: str, here: str) -
         yield Found("any-address", here, message, "name the blocks that calls may come from")
 
 
+def _launches(statement: Statement) -> bool:
+    launched = any(covers_action(statement.actions, each) for each in LAUNCHES)
+    return launched and covers_resource(statement.resources, AN_IMAGE)
+
+
 def _absent_tag(statement: Statement, test: ConditionTest, here: str) -> Iterator[Found]:
     tagged = condition_key(test.key).origin is KeyOrigin.RESOURCE_TAG
     if tagged and test.operator.negated and statement.effect is Effect.DENY:
@@ -185,6 +201,10 @@ def _absent_tag(statement: Statement, test: ConditionTest, here: str) -> Iterato
     elif tagged and test.operator.negated:
         message = "untagged resources are allowed where a negated operator holds for an absent key (U-1)"
         yield Found("absent-tag", here, message, "name the tags that are allowed", Severity.WARNING)
+    elif tagged and statement.effect is Effect.DENY and _launches(statement):
+        message = f"an image without the tag passes: only the listed values of `{test.key}` are denied"
+        help_text = "deny by StringNotEquals what is not approved"
+        yield Found("fails-open", here, message, help_text, Severity.NOTE)
     elif condition_key(test.key).name == "acs:mfapresent" and statement.effect is Effect.DENY:
         message = "calls by access key carry no `acs:MFAPresent`, so this Deny lets them pass"
         yield Found("fails-open", here, message, "allow only where `acs:MFAPresent` is `true` instead")

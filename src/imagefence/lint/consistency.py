@@ -6,7 +6,7 @@ Source: help.aliyun.com ram/conditional-operator: keys and operators are joined 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import chain, permutations
 
 from imagefence.lint.remark import Found
 from imagefence.lint.subject import Subject, key_pointer
@@ -29,8 +29,11 @@ def consistency_remarks(_: Subject, statement: Statement) -> Iterator[Found]:
             here = key_pointer(statement, "", test.operator.name, test.key)
             message = f"`{test.operator.name}` with `*` holds for calls without `{test.key}` alone"
             yield Found("never-true", here, message, "name what is meant, or leave the value out")
-    for one, other in permutations(plain, 2):
-        if condition_key(one.key).name == condition_key(other.key).name and _contradict(one, other):
+    by_key: dict[str, list[ConditionTest]] = {}
+    for test in plain:
+        by_key.setdefault(condition_key(test.key).name, []).append(test)
+    for one, other in chain.from_iterable(permutations(tests, 2) for tests in by_key.values()):
+        if _contradict(one, other):
             here = key_pointer(statement, "", other.operator.name, other.key)
             message = (
                 f"no value of `{other.key}` passes both `{one.operator.name}` and `{other.operator.name}`"

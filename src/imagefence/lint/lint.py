@@ -8,7 +8,7 @@ from imagefence.lint.actions import action_remarks
 from imagefence.lint.catalogue import Catalogue, catalogue
 from imagefence.lint.conditions import condition_remarks
 from imagefence.lint.consistency import consistency_remarks
-from imagefence.lint.place import Text
+from imagefence.lint.place import Text, one_line
 from imagefence.lint.reach import reach_remarks
 from imagefence.lint.recovery import read
 from imagefence.lint.redundancy import pattern_remarks, statement_remarks
@@ -56,7 +56,13 @@ def lint(
     """All remarks on a document, without lines and columns."""
     found = _all(Subject(document, known or catalogue(), surroundings))
     return tuple(
-        Remark(each.rule, each.severity or RULES[each.rule].severity, each.pointer, each.message, each.help)
+        Remark(
+            each.rule,
+            each.severity or RULES[each.rule].severity,
+            each.pointer,
+            one_line(each.message),
+            one_line(each.help),
+        )
         for each in found
     )
 

@@ -9,6 +9,8 @@ from functools import cached_property
 from imagefence.lint.remark import Edit, Found, Remark, Severity
 from imagefence.policy.positions import Lines, Place, places
 
+FIRST = "/Statement/0"
+LONGEST_MESSAGE = 400
 DECODER = json.JSONDecoder(strict=False)
 
 
@@ -42,8 +44,8 @@ class Text:
             found.rule,
             found.severity or severity,
             pointer,
-            found.message,
-            found.help,
+            one_line(found.message),
+            one_line(found.help),
             line,
             column,
             end_line,
@@ -56,13 +58,15 @@ class Text:
         return edit and Edit(edit.change, self.pointer(edit.pointer, item), edit.text)
 
     def pointer(self, pointer: str, item: int | None) -> str:
-        """The pointer as it is, or of the only item of a list."""
+        """The pointer as it is, of the only item of a list, or in the only statement without its list."""
+        if pointer.startswith(FIRST) and FIRST not in self.places:
+            pointer = "/Statement" + pointer.removeprefix(FIRST)
         inner = f"{pointer}/0"
         return inner if item == 0 and inner in self.places else pointer
 
     def span(self, pointer: str, *, at_key: bool = False) -> tuple[int, int]:
         """Beginning and end of a value, or of its key."""
-        place = self.places.get(pointer)
+        place = self.places.get(pointer) if pointer else None
         if place is None:
             return (0, 0)
         start = place.key if at_key else place.value
@@ -74,3 +78,13 @@ class Text:
             return DECODER.raw_decode(self.text, start)[1]
         except (ValueError, RecursionError):  # not JSON, or a number that Python does not read
             return min(start + 1, len(self.text))
+
+
+def one_line(text: str) -> str:
+    """A message with what can't be seen in the user's text escaped, and cut where that is long."""
+    cut = text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
+    if cut.isprintable():
+        return cut
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut
+    )

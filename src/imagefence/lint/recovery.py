@@ -17,7 +17,7 @@ from imagefence.policy.elements import KEY, STATEMENT_ELEMENTS, TOP_ELEMENTS
 from imagefence.policy.keys import KEYS
 from imagefence.policy.operators import OPERATORS
 from imagefence.policy.parse import LIMITS, parse
-from imagefence.policy.positions import unescape
+from imagefence.policy.positions import Lines, places, unescape
 
 EFFECTS = ("Allow", "Deny")
 NEAR_LIMIT = 0.9
@@ -57,9 +57,9 @@ def _piecewise(text: str, kind: PolicyKind, error: PolicySyntaxError, sized: tup
     except (ValueError, RecursionError):  # not JSON, or a number that Python does not read
         data = None
     if not isinstance(data, dict) or not _readable(data):
-        found = _classified(error, data, error.pointer)
+        found = _classified(error, data, error.pointer, text)
         return Recovered(None, (*sized, found), ((0, 0),) * len(sized) + ((error.line, error.column),))
-    breaks = [*sized, *_top(data, error)]
+    breaks = [*sized, *_top(data, error, text)]
     statements: list[Statement] = []
     alone = isinstance(data["Statement"], dict)
     for index, each in enumerate([data["Statement"]] if alone else data["Statement"]):
@@ -70,7 +70,7 @@ def _piecewise(text: str, kind: PolicyKind, error: PolicySyntaxError, sized: tup
         else:
             breaks.append(read_one)
     if not breaks[len(sized) :]:
-        breaks.append(_classified(error, data, error.pointer))
+        breaks.append(_classified(error, data, error.pointer, text))
     document = Document(kind, tuple(statements)) if statements else None
     return Recovered(document, tuple(breaks), ((0, 0),) * len(breaks))
 
@@ -80,9 +80,9 @@ def _readable(data: dict[str, Any]) -> bool:
     return isinstance(statement, dict) or (isinstance(statement, list) and bool(statement))
 
 
-def _top(data: dict[str, Any], error: PolicySyntaxError) -> Iterator[Found]:
+def _top(data: dict[str, Any], error: PolicySyntaxError, text: str) -> Iterator[Found]:
     if error.pointer.count("/") <= 1:
-        yield _classified(error, data, error.pointer)
+        yield _classified(error, data, error.pointer, text)
     if isinstance(data["Statement"], dict) and error.pointer != "/Statement":
         yield _bare_statement()
 
@@ -99,12 +99,15 @@ def _one(data: object, kind: PolicyKind, index: int, prefix: str, whole: dict[st
         document = parse(text, kind, stored=len(text) > LIMITS.get(kind, len(text)))
     except PolicySyntaxError as error:
         pointer = prefix + error.pointer.removeprefix("/Statement/0")
-        return _classified(error, whole, pointer)
+        return _classified(error, whole, pointer, text)
     return replace(document.statements[0], index=index)
 
 
-def _classified(error: PolicySyntaxError, data: object, pointer: str) -> Found:
-    """The rule that a break of the grammar falls under, with its mend where that is certain."""
+def _classified(error: PolicySyntaxError, data: object, pointer: str, text: str) -> Found:
+    """The rule that a break of the grammar falls under, with its mend where that is certain.
+
+    `text` is what the error speaks of: the policy, or one statement of it by itself.
+    """
     parts = [unescape(part) for part in pointer.split("/")[1:]]
     value = _at(data, parts)
     if parts == ["Statement"] and isinstance(value, dict):
@@ -116,11 +119,12 @@ def _classified(error: PolicySyntaxError, data: object, pointer: str) -> Found:
         found = classify(parts, pointer, value, error)
         if found is not None:
             return found
-    return Found("syntax", pointer, error.message, error.help, at_key=_at_key(error, parts))
+    return Found("syntax", pointer, error.message, error.help, at_key=_at_key(error, text))
 
 
-def _at_key(error: PolicySyntaxError, parts: list[str]) -> bool:
-    return bool(parts) and error.message.startswith(("no element", "no operator", f"`{parts[-1]}`"))
+def _at_key(error: PolicySyntaxError, text: str) -> bool:
+    place = places(text).get(error.pointer)
+    return place is not None and Lines(text).at(place.key) == (error.line, error.column)
 
 
 def _at(data: object, parts: list[str]) -> object:

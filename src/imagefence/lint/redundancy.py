@@ -5,6 +5,7 @@ Source: help.aliyun.com ram/policy-evaluation-process: a Deny wins, then an Allo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from imagefence.lint.remark import Change, Edit, Found
@@ -12,6 +13,11 @@ from imagefence.lint.subject import Subject, at, element
 from imagefence.policy.document import ConditionTest, Effect, In, NotIn, PolicyKind, Statement
 from imagefence.policy.keys import condition_key
 from imagefence.policy.pattern import glob, has_wildcard
+
+RUN_OF_STARS = re.compile(r"\*+")
+# Why: comparing all with all grows with the square. A policy within the vendor's lengths stays below these;
+# a longer text is told its equal patterns and statements alone.
+MOST_PATTERNS, MOST_STATEMENTS = 2000, 200
 
 
 def pattern_remarks(subject: Subject, statement: Statement) -> Iterator[Found]:
@@ -25,14 +31,19 @@ def pattern_remarks(subject: Subject, statement: Statement) -> Iterator[Found]:
 
 
 def _covered(here: str, covered: In | NotIn, *, fold: bool) -> Iterator[Found]:
-    patterns = [each.lower() if fold else each for each in covered.patterns]
+    patterns = _texts(covered, fold)
+    first: dict[str, int] = {}
+    wide = [place for place, each in enumerate(patterns) if "*" in each and len(patterns) <= MOST_PATTERNS]
     for place, pattern in enumerate(patterns):
-        for other, wider in enumerate(patterns):
-            if other != place and covers(wider, pattern, first=other < place):
-                message = f"`{covered.patterns[place]}` is covered by `{covered.patterns[other]}` already"
-                edit = Edit(Change.DROP, f"{here}/{place}")
-                yield Found("redundant", f"{here}/{place}", message, edit=edit)
-                break
+        other = first.setdefault(pattern, place)
+        if other == place:
+            other = next(
+                (w for w in wide if w != place and covers(patterns[w], pattern, first=w < place)), place
+            )
+        if other != place:
+            message = f"`{covered.patterns[place]}` is covered by `{covered.patterns[other]}` already"
+            edit = Edit(Change.DROP, f"{here}/{place}")
+            yield Found("redundant", f"{here}/{place}", message, edit=edit)
 
 
 def covers(wider: str, pattern: str, *, first: bool = True) -> bool:
@@ -47,18 +58,16 @@ def covers(wider: str, pattern: str, *, first: bool = True) -> bool:
 def statement_remarks(subject: Subject) -> Iterator[Found]:
     """Statements that are repeated, shadowed by a wider one, or overruled by a Deny."""
     statements = subject.document.statements
-    repeated = set[int]()
-    for place, each in enumerate(statements):
-        twin = next((other for other in statements[:place] if _body(other) == _body(each)), None)
-        if twin is not None:
-            repeated.add(each.index)
+    first: dict[object, Statement] = {}
+    for each in statements:
+        twin = first.setdefault(_body(each), each)
+        if twin is not each:
             message = f"the same as Statement[{twin.index}]"
             edit = Edit(Change.DROP, at(each))
             yield Found("redundant", at(each), message, "leave it out", edit=edit)
     if subject.kind is not PolicyKind.TRUST:
-        left = [each for each in statements if each.index not in repeated]
-        for each in left:
-            yield from _idle(each, left)
+        for each in first.values() if len(first) <= MOST_STATEMENTS else ():
+            yield from _idle(each, list(first.values()))
 
 
 def _body(statement: Statement) -> object:
@@ -112,4 +121,6 @@ def _contains(one: In | NotIn, other: In | NotIn, *, fold: bool) -> bool:
 
 
 def _texts(covered: In | NotIn, fold: bool) -> list[str]:
-    return [each.lower() if fold else each for each in covered.patterns]
+    """The patterns in one form, so that two that cover each other are equal: `**` means `*`."""
+    plain = (RUN_OF_STARS.sub("*", each) for each in covered.patterns)
+    return [each.lower() if fold else each for each in plain]

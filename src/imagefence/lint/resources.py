@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from imagefence.lint.actions import PLACEHOLDER
 from imagefence.lint.catalogue import ANY_RESOURCE, Catalogue
@@ -42,7 +43,7 @@ def resource_remarks(subject: Subject, statement: Statement) -> Iterator[Found]:
         )
     for place, pointer, pattern in items(f"{here}/{name}", statement.resources.patterns):
         for found in _name(pattern, pointer):
-            yield Found(found.rule, pointer, found.message, found.help, item=place, edit=found.edit)
+            yield replace(found, item=place)
     yield from _never_hits(statement, subject.catalogue, here)
 
 

@@ -24,6 +24,10 @@ DENY_TAGS = (
     '{"Effect": "Deny", "Action": ["ecs:TagResources", "ecs:AddTags", "tag:TagResources", "ecs:CopyImage", '
     '"ecs:CreateImage", "ecs:ImportImage"], "Resource": "*"}'
 )
+DENY_FOREIGN = (
+    '{"Effect": "Deny", "Action": "ecs:RunInstances", "Resource": "*", '
+    '"Condition": {"StringNotEquals": {"ecs:ImageOwnerId": "1000000000000001"}}}'
+)
 ALLOW_BY_TAG = (
     '{"Effect": "Allow", "Action": "ecs:RunInstances", "Resource": "*", '
     '"Condition": {"StringEquals": {"acs:ResourceTag/golden": "yes"}}}'
@@ -137,7 +141,7 @@ REACH_RULES = (
         PUBLISHED_PAGE,
         (DENY_LAUNCH,),
         (DENY_LAUNCH, DENY_TAGS),
-        also=("absent-tag",),
+        also=("absent-tag", "image-resource-only"),
     ),
     Rule(
         "IF407",
@@ -211,5 +215,18 @@ REACH_RULES = (
         trusting(SAML),
         trusting(SAML, '"StringEquals": {"saml:recipient": "https://signin.alibabacloud.com/saml-role/sso"}'),
         kind=PolicyKind.TRUST,
+    ),
+    Rule(
+        "IF413",
+        "image-resource-only",
+        NOTE,
+        "the fence hangs on launches asking for the image as a resource of its own",
+        "The vendor's tables disagree whether RunInstances authorises the image (U-3), and whose policies "
+        "meet a foreign one (U-15). Under the other readings a Deny on `image/*` never hits. A Deny of the"
+        " launch by ecs:ImageOwnerId needs no image resource; ReplaceSystemDisk has no such key.",
+        f"ecs/developer-reference/api-ecs-2014-05-26-ram; {PUBLISHED_PAGE}",
+        (DENY_LAUNCH, DENY_TAGS),
+        (DENY_LAUNCH, DENY_TAGS, DENY_FOREIGN),
+        also=("absent-tag",),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imagefence.lint.remark import Severity
 from imagefence.lint.rule import Mend, Rule
+from imagefence.policy.document import PolicyKind
 
 NAMES_PAGE = "AlibabaCloudDocs/ram Policy elements"
 EVALUATION_PAGE = "help.aliyun.com ram/policy-evaluation-process"
@@ -116,6 +117,6 @@ RESOURCE_RULES = (
             '{"Effect": "Deny", "NotAction": "ecs:Describe*", "Resource": "acs:ecs:*:*:*"}',
             '{"Effect": "Allow", "Action": "ecs:DescribeInstances", "Resource": "*"}',
         ),
-        also=("allow-in-control-policy", "blocks-nothing"),
+        kind=PolicyKind.IDENTITY,
     ),
 )

@@ -61,13 +61,14 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "shortDescription": {"text": rule.meaning},
         "fullDescription": {"text": rule.why},
-        "help": {
-            "text": f"{rule.why} Source: {rule.source}",
-            "markdown": f"{rule.why}\n\nSource: {rule.source}",
-        },
+        "help": {"text": f"{rule.why} Source: {rule.source}", "markdown": _markdown(rule)},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {"page": anchor(rule), "fixable": rule.mend.value},
     }
+
+
+def _markdown(rule: Rule) -> str:
+    return f"{rule.why}\n\nSource: {rule.source}\n\n[{rule.code} {rule.name}]({anchor(rule)})"
 
 
 def _results(linted: Linted, names: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,9 @@ from imagefence.policy.document import Document, Effect, In, NotIn, PolicyKind, 
 from imagefence.policy.positions import escape
 
 FULL_ACCESS = "FullAliyunAccess"
+LAUNCHES = ("ecs:RunInstances", "ecs:CreateInstance", "ecs:ReplaceSystemDisk")
+SAMPLE_ACCOUNT = "1000000000000001"
+AN_IMAGE = f"acs:ecs:cn-hangzhou:{SAMPLE_ACCOUNT}:image/m-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,12 @@ def unconditional(statement: Statement) -> bool:
     """Tells whether a statement covers every call."""
     return (
         not statement.conditions
-        and isinstance(statement.actions, In)
-        and "*" in statement.actions.patterns
+        and covers_all(statement.actions)
         and isinstance(statement.resources, In)
         and "*" in statement.resources.patterns
     )
+
+
+def covers_all(actions: In | NotIn) -> bool:
+    """Tells whether an element names every action."""
+    return isinstance(actions, In) and bool({"*", "*:*"} & set(actions.patterns))

@@ -12,14 +12,14 @@ from itertools import chain
 
 from imagefence.lint.actions import PLACEHOLDER
 from imagefence.lint.remark import Change, Edit, Found
-from imagefence.lint.subject import Subject, at, items, key_pointer
+from imagefence.lint.subject import SAMPLE_ACCOUNT, Subject, at, items, key_pointer
+from imagefence.org.identities import SERVICE_LINKED
 from imagefence.policy.document import ConditionTest, Effect, PolicyKind, Statement
 from imagefence.policy.keys import KeyOrigin, condition_key
 from imagefence.policy.matching import covers_action, covers_resource
 from imagefence.policy.names import PARTS, split
 from imagefence.policy.pattern import has_wildcard
 
-SAMPLE_ACCOUNT = "1000000000000001"
 TAKING_A_NAME = ("ram:CreateRole", "ram:UpdateRole")
 
 
@@ -67,10 +67,12 @@ def _exempts(test: ConditionTest) -> bool:
 
 
 def role_of(arn: str) -> str:
-    """The role's name in `acs:ram:*:<account>:role/<name>`, or nothing."""
+    """The role's name in `acs:ram:*:<account>:role/<name>`; nothing for others and service-linked roles."""
     parts = split(arn)
     relative = parts[-1] if len(parts) == PARTS else ""
-    return relative.removeprefix("role/") if relative.startswith("role/") else ""
+    name = relative.removeprefix("role/")
+    # Why: only the service itself can make its service-linked role.
+    return "" if name == relative or name.lower().startswith(SERVICE_LINKED.lower()) else name
 
 
 def _spelt(place: int, here: str, arn: str) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imagefence.org.identities import Identities, User
 from imagefence.org.organization import Organization, levels
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
-from imagefence.policy.request import Principal, PrincipalKind
+from imagefence.policy.request import OUTSIDE_RAM, Principal, PrincipalKind
 
 
 def policies_in_force(
@@ -33,7 +33,7 @@ def identity_policies(identities: Identities, principal: Principal) -> tuple[Att
     if principal.kind is PrincipalKind.USER:
         user = identities.user(name)
         return pool_of(identities, user) if user is not None else ()
-    if principal.kind is PrincipalKind.ROOT:
+    if principal.kind is PrincipalKind.ROOT or principal.kind in OUTSIDE_RAM:
         return ()
     role = identities.role(name)
     return role.policies if role is not None else ()

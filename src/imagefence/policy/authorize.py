@@ -108,6 +108,8 @@ def settled(question: Question, policies: Policies, asked_in_turn: Iterable[Stag
     undecided: PolicyType | None = None
     for stage in asked_in_turn:
         layer, found = _settle(stage)
+        if layer.policy_type is PolicyType.TRUST and policies.trust is None:
+            found = Verdict.INDETERMINATE
         if found in REFUSALS:
             return Decision(found, layer.policy_type, question.target, _refusing(question, layer, found))
         if found is Verdict.INDETERMINATE:
@@ -123,7 +125,7 @@ def settled(question: Question, policies: Policies, asked_in_turn: Iterable[Stag
 def _settle(stage: Stage[Truth]) -> tuple[Layer[Truth], Verdict]:
     """The layer that speaks for a stage: a Deny first, then a silent one, then an undecided one."""
     found = [(layer, verdict(layer.outcome)) for layer in stage]
-    return found[0] if len(found) == 1 else max(found, key=lambda pair: WEIGHT[pair[1]])
+    return max(found, key=lambda pair: WEIGHT[pair[1]])
 
 
 def stages(question: Question, policies: Policies) -> Iterator[Stage[Truth]]:
@@ -175,7 +177,7 @@ def _passed_over(question: Question, policies: Policies) -> Iterator[Reason]:
 
 def _refusing(question: Question, layer: Layer[Truth], found: Verdict) -> tuple[Reason, ...]:
     denying = tuple(hit for hit in layer.outcome.hits if hit.statement.effect is Effect.DENY and hit.holds)
-    if found is Verdict.EXPLICIT_DENY and denying:
+    if denying:
         return tuple(_hit_reason(question, layer, hit, found) for hit in denying)
     text = f"no statement allows `{question.action_name}`"
     return (_reason(question, found, layer.policy_type, text, node=layer.node),)
@@ -191,6 +193,9 @@ def _undecided(question: Question, layer: Layer[Truth]) -> Iterable[Reason]:
     for hit in layer.outcome.hits:
         if hit.holds is None:
             yield _hit_reason(question, layer, hit, Verdict.INDETERMINATE)
+    if layer.policy_type is PolicyType.TRUST and not layer.outcome.hits:
+        text = "the trust policy of the role is not known"
+        yield _reason(question, Verdict.INDETERMINATE, layer.policy_type, text)
 
 
 def _hit_reason(question: Question, layer: Layer[Truth], hit: Hit[Truth], found: Verdict) -> Reason:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagefence.policy.document import Statement
 from imagefence.policy.policies import AttachedPolicy
@@ -68,14 +68,16 @@ class Decision(_Telling):
         """True for Allow alone."""
         return self.verdict is Verdict.ALLOW
 
-    def __getattr__(self, name: str) -> Any:
-        # Python comes here for an empty slot alone: the reasons of a decision made by `to_be_told`.
-        if name != "reasons":
-            raise AttributeError(name)
-        tell, about = self._source
-        reasons = tell(about)
-        object.__setattr__(self, "reasons", reasons)
-        return reasons
+    if not TYPE_CHECKING:  # else every misspelt attribute would pass for one
+
+        def __getattr__(self, name: str) -> tuple[Reason, ...]:
+            # Why: Python comes here for an empty slot, the reasons of a decision made by `to_be_told`.
+            if name != "reasons":
+                raise AttributeError(name)
+            tell, about = self._source
+            reasons = tell(about)
+            object.__setattr__(self, "reasons", reasons)
+            return reasons
 
 
 _new: Callable[[type[Decision]], Decision] = Decision.__new__
@@ -94,9 +96,10 @@ def to_be_told(
 ) -> Decision:
     """A decision whose reasons are made when first asked for: `source` is a function and its argument.
 
-    It is in every respect the value that `Decision(verdict, policy_type, resource, reasons)` is.
+    It is in every respect the value that `Decision(verdict, policy_type, resource, reasons)` is, as long as
+    what the function reads does not change before.
     """
-    # Why: setting the slots costs half of what a frozen dataclass's own constructor does.
+    # Why: setting the slots takes 0.2 us, the constructor of a frozen dataclass 0.35 us.
     decision = _new(Decision)
     _set_verdict(decision, verdict)
     _set_policy_type(decision, policy_type)

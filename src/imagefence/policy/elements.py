@@ -32,18 +32,19 @@ FOREIGN_PREFIXES = frozenset({"aws", "iam", "ec2", "s3"})
 
 ACTION = re.compile(r"\*|[^\s:/]+:[^\s:/]+")
 ACTION_GLOB = re.compile(r"[^\s:/]+")
-KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*:[A-Za-z0-9_.-]+(/.*)?", re.DOTALL)
+KEY_HEAD = r"[A-Za-z][A-Za-z0-9-]*:[A-Za-z0-9_.-]+"
+KEY = re.compile(rf"{KEY_HEAD}(/.*)?", re.DOTALL)
 TRUSTED = {
     "RAM": (
-        re.compile(r"acs:ram::\d+:(root|(user|role)/[^\s/]+)"),
+        re.compile(r"acs:ram::[0-9]+:(root|(user|role)/[^\s/]+)"),
         "acs:ram::<account>:root, …:user/<name> or …:role/<name>",
     ),
     "Service": (
-        re.compile(r"(\d+@)?[a-z0-9-]+(\.[a-z0-9-]+)*\.aliyuncs\.com"),
+        re.compile(r"([0-9]+@)?[a-z0-9-]+(\.[a-z0-9-]+)*\.aliyuncs\.com"),
         "a service such as ecs.aliyuncs.com or <account>@log.aliyuncs.com",
     ),
     "Federated": (
-        re.compile(r"acs:ram::\d+:(saml|oidc)-provider/[^\s/]+"),
+        re.compile(r"acs:ram::[0-9]+:(saml|oidc)-provider/[^\s/]+"),
         "acs:ram::<account>:saml-provider/<name>",
     ),
 }
@@ -78,7 +79,6 @@ class Mistake(Exception):  # noqa: N818 - becomes PolicySyntaxError once its pla
         at_key: bool = False,
         unsupported: bool = False,
     ) -> None:
-        super().__init__(message)
         self.path = path
         self.message = message
         self.help = help
@@ -96,16 +96,16 @@ def near(word: object, words: Iterable[str]) -> str:
     if not isinstance(word, str) or len(word) > 64:
         return ""
     folded = {each.lower(): each for each in words}
-    found = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), folded)
     return f"did you mean `{folded[found[0]]}`?" if found else ""
 
 
-def filled(text: str) -> str:
-    """A template's text with `1` for each placeholder, or nothing where one stands first.
+def form_of(text: str, *, saving: bool) -> str:
+    """What a name's form is judged by: a template's placeholders count as `1`, and nothing if one is first.
 
-    `${…}`, `{{…}}` and `%s` are filled in before a policy is sent; until then they may stand for anything.
+    `${…}`, `{{…}}` and `%s` are filled in before a policy is saved; until then they may stand for anything.
     """
-    if "$" not in text and "{" not in text and "%" not in text:
+    if saving:
         return text
     return "" if PLACEHOLDER.match(text) else PLACEHOLDER.sub("1", text)
 
@@ -119,9 +119,10 @@ def check_string(text: str, at: Path, *, at_key: bool = False) -> None:
         raise Mistake(at, "half of a surrogate pair is no character", at_key=at_key)
 
 
-def check_action(pattern: str, at: Path) -> None:
+def check_action(pattern: str, at: Path, *, saving: bool = False) -> None:
     """Holds an action to `<service>:<operation>`; a glob without a colon is one over both (U-6)."""
-    if ACTION.fullmatch(pattern) or (has_wildcard(pattern) and ACTION_GLOB.fullmatch(pattern)):
+    form = form_of(pattern, saving=saving)
+    if not form or ACTION.fullmatch(form) or (has_wildcard(form) and ACTION_GLOB.fullmatch(form)):
         return
     raise Mistake(
         at,
@@ -130,19 +131,20 @@ def check_action(pattern: str, at: Path) -> None:
     )
 
 
-def check_trust_action(actions: tuple[str, ...], at: Path) -> None:
+def check_trust_action(actions: tuple[str, ...], at: Path, *, saving: bool = False) -> None:
     """A trust policy is about assuming the role."""
     for action in actions:
-        folded = action.lower()
-        if not (glob(folded)("sts:assumerole") or folded.startswith("sts:assumerole")):
+        folded = form_of(action, saving=saving).lower()
+        if folded and not (glob(folded)("sts:assumerole") or folded.startswith("sts:assumerole")):
             raise Mistake(at, f"a trust policy is about `sts:AssumeRole`, not `{shown(action)}`")
 
 
-def check_resource(pattern: str, at: Path) -> None:
+def check_resource(pattern: str, at: Path, *, saving: bool = False) -> None:
     """Holds a resource to `*` or the five parts."""
-    if pattern == "*":
+    form = form_of(pattern, saving=saving)
+    if form in ("", "*"):
         return
-    message = _resource_mistake(pattern, pattern.split(":", PARTS - 1))
+    message = _resource_mistake(form, form.split(":", PARTS - 1))
     if message:
         raise Mistake(
             at,
@@ -163,10 +165,11 @@ def _resource_mistake(pattern: str, parts: list[str]) -> str:
     return "a resource name holds no space" if re.search(r"\s", pattern) else ""
 
 
-def check_principal(kind: str, name: str, at: Path) -> None:
+def check_principal(kind: str, name: str, at: Path, *, saving: bool = False) -> None:
     """Holds a trusted name to the form of its kind."""
-    form, expected = TRUSTED[kind]
-    if form.fullmatch(name):
+    pattern, expected = TRUSTED[kind]
+    form = form_of(name, saving=saving)
+    if not form or pattern.fullmatch(form):
         return
     unfilled = "; fill in the account's number" if re.search(r"<.*>|\*{2}|\s", name) else ""
     raise Mistake(at, f"`{shown(name)}` cannot be trusted as {kind}", help=f"expected {expected}{unfilled}")
@@ -200,7 +203,7 @@ def check_key(key: str, operator: Operator, at: Path) -> None:
     message, help_text = _key_mistake(key)
     if message:
         raise Mistake(at, message, help=help_text, at_key=True)
-    if operator.kind is ValueKind.STRING or fits(key, operator.kind) or _string_key(key):
+    if fits(key, operator.kind) or _string_key(key):
         return
     raise Mistake(
         at,
@@ -210,9 +213,7 @@ def check_key(key: str, operator: Operator, at: Path) -> None:
 
 
 def _string_key(key: str) -> bool:
-    return fits(key, ValueKind.STRING) and all(
-        not fits(key, kind) for kind in (ValueKind.DATE, ValueKind.BOOLEAN, ValueKind.ADDRESS)
-    )
+    return not any(fits(key, kind) for kind in (ValueKind.DATE, ValueKind.BOOLEAN, ValueKind.ADDRESS))
 
 
 def _key_mistake(key: str) -> tuple[str, str]:
@@ -222,7 +223,7 @@ def _key_mistake(key: str) -> tuple[str, str]:
         return _malformed_key(key)
     if key.partition(":")[0].lower() in FOREIGN_PREFIXES:
         return f"`{shown(key)}` is a key of another vendor", "the global keys begin with `acs:`"
-    if key.endswith("/"):
+    if key.partition("/")[1:] == ("/", ""):
         return f"`{shown(key)}` names no tag key", "write the tag key after the slash"
     return "", ""
 

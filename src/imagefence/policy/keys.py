@@ -66,6 +66,8 @@ OTHER_KEYS: dict[str, ValueKind] = {
 KEYS: dict[str, ValueKind] = GLOBAL_KEYS | ECS_KEYS | OTHER_KEYS
 TYPES: dict[str, ValueKind] = {name.lower(): kind for name, kind in KEYS.items()}
 MULTI_VALUED = frozenset({"ram:trustedprincipaltypes", "ram:servicenames"})
+# Why: these tell how and whence a call comes, which nobody knows from what it asks.
+BY_CIRCUMSTANCE = ("acs:SourceIp", "acs:SourceVpc", "acs:VpcSourceIp", "acs:MFAPresent", "acs:UserAgent")
 VARIABLE = "policy:variable"  # what a policy variable stands for, under the reading that expands them (U-9)
 # Why: the first three are on lists of keys alone. No page says when they are present, so that a request
 # without them proves nothing.

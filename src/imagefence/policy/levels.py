@@ -23,7 +23,7 @@ from imagefence.policy.document import Effect
 from imagefence.policy.logic import Truth
 from imagefence.policy.policies import AttachedPolicy, Policies
 from imagefence.policy.question import Question
-from imagefence.policy.readings import DEFAULT, Readings
+from imagefence.policy.readings import DEFAULT, Readings, ResourceGroup
 from imagefence.policy.request import OUTSIDE_RAM, Request, Resource
 from imagefence.policy.rules import Hit, session_layer, trust_layer, unit
 
@@ -92,11 +92,16 @@ def _levels(question: Question, policies: Policies) -> Iterator[LevelOutcome]:
         yield from _own(question, policies)
     if assumes:
         trust = trust_layer(question, policies).outcome
-        yield LevelOutcome(PolicyType.TRUST, "", verdict(trust), _speaking(trust.hits))
+        found = verdict(trust) if policies.trust is not None else Verdict.INDETERMINATE
+        yield LevelOutcome(PolicyType.TRUST, "", found, _speaking(trust.hits))
 
 
 def _own(question: Question, policies: Policies) -> Iterator[LevelOutcome]:
-    """Account scope, and the resource group where the account scope is silent."""
+    """Account scope, and the resource group where the account scope is silent, or both in one pool."""
+    if question.readings.resource_group is ResourceGroup.ONE_POOL:
+        pool = policies.identity + policies.identity_resource_group
+        yield _outcome(question, PolicyType.IDENTITY, "", pool)
+        return
     account = _outcome(question, PolicyType.IDENTITY, "", policies.identity)
     if not policies.identity_resource_group:
         yield account

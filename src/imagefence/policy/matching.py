@@ -63,10 +63,8 @@ def _resource_matches(pattern: str, name: str, readings: Readings) -> bool:
 
 def _part_matches(wanted: tuple[str, ...], given: tuple[str, ...], place: int, empty_is_any: bool) -> bool:
     pattern, part = wanted[place], given[place]
-    if pattern in (part, "*"):
-        return True
     # Why: global services are written with an empty region or a star, by policies and by requests alike.
-    if place == REGION and part in ("", "*") and pattern in ("", "*") and given[1] in GLOBAL_SERVICES:
+    if place == REGION and (pattern, part) == ("", "*") and given[1] in GLOBAL_SERVICES:
         return True
     return (empty_is_any and not pattern) or glob(pattern)(part)
 

@@ -23,6 +23,8 @@ from imagefence.policy.changes import (
 )
 from imagefence.policy.decision import Decision, Reason, Verdict
 from imagefence.policy.document import ConditionTest, Effect, In, Statement
+from imagefence.policy.explain import condition_words
+from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.policies import AttachedPolicy, Policies
 from imagefence.policy.question import Question
 from imagefence.policy.readings import DEFAULT, Readings
@@ -37,7 +39,7 @@ SHOWN = 3
 class NearMiss:
     """What a statement lacked to let `resource` pass, or what an avoided Deny would have needed.
 
-    `change` is the one thing that alone lets the whole request pass; None where one is not enough.
+    Each of `changes` alone lets the whole request pass; without any, one thing is not enough.
     `policy` and `statement` are None for a statement that would have to be written anew.
     """
 
@@ -45,7 +47,12 @@ class NearMiss:
     lacks: tuple[str, ...]
     policy: AttachedPolicy | None = None
     statement: Statement | None = None
-    change: Change | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def change(self) -> Change | None:
+        """The first of the changes."""
+        return self.changes[0] if self.changes else None
 
     @property
     def lacked(self) -> str:
@@ -82,9 +89,9 @@ def near_misses(
         found = list(_avoided(refused, reasons))
     else:
         found = list(_allowing(refused, reasons))
-        if not any(miss.change for miss in found):
+        if not any(miss.changes for miss in found):
             found += _anew(refused, reasons)
-    found.sort(key=lambda miss: (miss.change is None, len(miss.lacks)))
+    found.sort(key=lambda miss: (not miss.changes, len(miss.lacks)))
     return tuple(found[:SHOWN])
 
 
@@ -104,14 +111,16 @@ def _allowing(refused: _Refused, reasons: list[Reason]) -> Iterator[NearMiss]:
         change = None
         if len(lacks) == 1:
             change = refused.tried(_supplied(refused, reasons, reason, policy, statement))
-        yield NearMiss(reason.resource, lacks, policy, statement, change)
+        yield NearMiss(reason.resource, lacks, policy, statement, (change,) if change else ())
 
 
 def _speaks_of(statement: Statement, action: str) -> bool:
     """Leaves out the statements that are about other services altogether."""
+    if not isinstance(statement.actions, In):
+        return True
     service = action.partition(":")[0].lower()
-    patterns = statement.actions.patterns
-    return any(each == "*" or each.lower().startswith(f"{service}:") for each in patterns)
+    named = (pattern.partition(":")[0].lower() for pattern in statement.actions.patterns)
+    return any(each == service or has_wildcard(each) for each in named)
 
 
 def _lacks(question: Question, statement: Statement) -> tuple[str, ...]:
@@ -136,11 +145,15 @@ def _element(name: str, covered: object) -> str:
 
 
 def _failed(question: Question, test: ConditionTest) -> str:
-    values = question.values(test.key)
-    shown = " ".join(f"`{value}`" for value in values) if isinstance(values, tuple) else values
     wanted = ", ".join(f"`{value}`" for value in test.values)
     operator = f"{test.quantifier}:{test.operator.name}" if test.quantifier else test.operator.name
-    return f"`{test.key}` is {shown or 'absent'}, asked is {operator} {wanted}"
+    return f"`{test.key}` is {_shown(question, test)}, asked is {operator} {wanted}"
+
+
+def _shown(question: Question, test: ConditionTest) -> str:
+    values = question.values(test.key)
+    shown = " ".join(f"`{value}`" for value in values) if isinstance(values, tuple) else values
+    return shown or "absent"
 
 
 def _supplied(
@@ -171,34 +184,26 @@ def _anew(refused: _Refused, reasons: list[Reason]) -> Iterator[NearMiss]:
         change = allowed_anew(refused.case, reason, same)
         if refused.tried(iter((change,))):
             lack = f"no statement allows `{reason.action}` there"
-            yield NearMiss(reason.resource, (lack,), change=change)
+            yield NearMiss(reason.resource, (lack,), changes=(change,))
 
 
 def _avoided(refused: _Refused, reasons: list[Reason]) -> Iterator[NearMiss]:
-    """What would have kept each Deny from hitting."""
+    """What would have kept each Deny from hitting: each of its conditions, or else its not being there."""
     for reason in islice(reasons, TRIALS):
-        if reason.policy is None or reason.statement is None:
+        policy, statement = reason.policy, reason.statement
+        if policy is None or statement is None:
             continue
         question = refused.asked[reason.action, reason.resource]
-        lacks = tuple(_kept(question, test) for test in reason.statement.conditions)
-        change = refused.tried(_otherwise(refused, question, reason.policy, reason.statement))
-        yield NearMiss(
-            reason.resource,
-            lacks or ("it denies without a condition",),
-            reason.policy,
-            reason.statement,
-            change,
-        )
+        lacks = tuple(_kept(question, test) for test in statement.conditions)
+        each = (refused.tried(settings(refused.case, question, test)) for test in statement.conditions)
+        changes = tuple(change for change in each if change is not None)
+        if not changes:
+            gone = refused.tried(iter((without_statement(refused.case, policy, statement),)))
+            changes = (gone,) if gone is not None else ()
+        lacks = lacks or ("it denies without a condition",)
+        yield NearMiss(reason.resource, lacks, policy, statement, changes)
 
 
 def _kept(question: Question, test: ConditionTest) -> str:
     """Says of a condition of a Deny that it held, and with what."""
-    return _failed(question, test).replace(", asked is ", ", denied is ")
-
-
-def _otherwise(
-    refused: _Refused, question: Question, policy: AttachedPolicy, statement: Statement
-) -> Iterator[Change]:
-    for test in statement.conditions:
-        yield from settings(refused.case, question, test)
-    yield without_statement(refused.case, policy, statement)
+    return f"it denies where {condition_words(test)}, and it is {_shown(question, test)}"

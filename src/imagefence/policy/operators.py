@@ -168,6 +168,8 @@ def _compared(operator: Operator, wanted: object) -> Predicate:
 
 def _within(block: Network) -> Predicate:
     def within(given: str) -> bool:
+        if "%" in given:  # a zone, which names a link of one machine
+            raise ValueError(given)
         address = ipaddress.ip_address(given)
         return address.version == block.version and address in block
 

@@ -6,9 +6,9 @@ ram/product-overview/limits, CreateControlPolicy API page, notice of 2022-09-19 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, Never
+from typing import Any, Never, Protocol
 
 from imagefence.errors import PolicySyntaxError, UnsupportedFeature, shown
 from imagefence.policy.document import (
@@ -34,11 +34,10 @@ from imagefence.policy.elements import (
     check_string,
     check_trust_action,
     check_value,
-    filled,
     near,
     operator_of,
 )
-from imagefence.policy.positions import Lines, places, without_space
+from imagefence.policy.positions import Lines, line_and_column, places, without_space
 from imagefence.policy.printing import print_document
 from imagefence.policy.strict_json import read_json
 
@@ -80,13 +79,19 @@ def _too_long(text: str, kind: PolicyKind, source: str) -> PolicySyntaxError:
 
 
 def _located(mistake: Mistake, text: str, source: str) -> PolicySyntaxError:
-    place = places(text).get(mistake.pointer)
-    offset = (place.key if mistake.at_key else place.value) if place else 0
-    line, column = Lines(text).at(offset)
+    place = places(text)[mistake.pointer]
+    line, column = line_and_column(text, place.key if mistake.at_key else place.value)
     error = UnsupportedFeature if mistake.unsupported else PolicySyntaxError
     return error(
         mistake.message, pointer=mistake.pointer, line=line, column=column, source=source, help=mistake.help
     )
+
+
+class Check(Protocol):
+    """Holds a name to its form, or raises Mistake at its place."""
+
+    def __call__(self, text: str, at: Path, /, *, saving: bool) -> None:
+        """Reads a template's placeholders for what they may stand for, unless `saving`."""
 
 
 class _Reader:
@@ -175,7 +180,7 @@ class _Reader:
         name = self._one_of(parts, at, "Action", "NotAction")
         actions = self._checked(parts[name], (*at, name), "action", check_action)
         if self.kind is PolicyKind.TRUST:
-            check_trust_action(tuple(filter(self._form, actions)), (*at, name))
+            check_trust_action(actions, (*at, name), saving=self.saving)
         return In(actions) if name == "Action" else NotIn(actions)
 
     def _resources(self, parts: Mapping[str, object], at: Path) -> In | NotIn:
@@ -195,20 +200,13 @@ class _Reader:
             raise Mistake(at, f"`{name}` is missing", help=f"give `{name}` or `{negated}`")
         return name if name in parts else negated
 
-    def _checked(
-        self, data: object, at: Path, word: str, check: Callable[[str, Path], None] | None
-    ) -> tuple[str, ...]:
+    def _checked(self, data: object, at: Path, word: str, check: Check | None) -> tuple[str, ...]:
         found: list[str] = []
         for place, text in self._texts(data, at, word):
-            form = self._form(text)
-            if check is not None and form:
-                check(form, place)
+            if check is not None:
+                check(text, place, saving=self.saving)
             found.append(text)
         return tuple(found)
-
-    def _form(self, text: str) -> str:
-        """What a name's form is judged by: itself, or with a template's placeholders filled in."""
-        return text if self.saving else filled(text)
 
     def _texts(self, data: object, at: Path, word: str) -> Iterator[tuple[Path, str]]:
         if isinstance(data, str):

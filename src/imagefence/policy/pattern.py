@@ -19,6 +19,8 @@ def glob(pattern: str) -> Callable[[str], bool]:
     if "?" in pattern:
         return _with_single(pattern)
     first, *middle, last = pattern.split("*")
+    if not any(middle) and not last:
+        return _starting(first)
     return _with_runs(first, [piece for piece in middle if piece], last)
 
 
@@ -30,6 +32,10 @@ def has_wildcard(text: str) -> bool:
 def has_variable(text: str) -> bool:
     """Tells whether a text holds what other vendors take for a policy variable, `${…}` (U-9)."""
     return "${" in text
+
+
+def _starting(prefix: str) -> Callable[[str], bool]:
+    return lambda text: text.startswith(prefix)
 
 
 def _with_runs(first: str, middle: list[str], last: str) -> Callable[[str], bool]:
@@ -51,11 +57,11 @@ def _with_runs(first: str, middle: list[str], last: str) -> Callable[[str], bool
 
 
 def _with_single(pattern: str) -> Callable[[str], bool]:
-    first, *middle, last = re.split(r"\*+", pattern) if "*" in pattern else (pattern, "")
+    first, *rest = re.split(r"\*+", pattern)
     # Why: each middle piece is an atomic group that keeps its leftmost place, so that `*?a*?a*b` costs
     # pattern times text and never backtracks exponentially.
-    pieces = "".join(f"(?>.*?{_piece(part)})" for part in middle)
-    tail = f".*{_piece(last)}" if "*" in pattern else ""
+    pieces = "".join(f"(?>.*?{_piece(part)})" for part in rest[:-1])
+    tail = f".*{_piece(rest[-1])}" if rest else ""
     matches = re.compile(f"(?s:{_piece(first)}{pieces}{tail})").fullmatch
     return lambda text: matches(text) is not None
 

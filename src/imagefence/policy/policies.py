@@ -36,7 +36,7 @@ class Policies:
     `identity` holds a user's own policies and its groups' in one pool, or a role's. `control` is None
     outside a directory or with control policies off, else the levels from Root down to the account under
     which the resources are named: the caller's, or that of a role to assume. `trust` is the trust policy
-    of that role, for sts:AssumeRole alone.
+    of that role, for sts:AssumeRole alone, and None where it is not known.
     """
 
     identity: tuple[AttachedPolicy, ...] = ()

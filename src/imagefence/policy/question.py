@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from imagefence.policy.document import ConditionTest, In, NotIn, TrustedPrincipals
 from imagefence.policy.keys import (
@@ -19,7 +19,6 @@ from imagefence.policy.keys import (
 from imagefence.policy.logic import Truth, all_of, any_of, not_
 from imagefence.policy.matching import covers_action, covers_resource, trusts
 from imagefence.policy.operators import BOOLEANS, OPERATORS, Operator, Predicate, ValueKind, predicate
-from imagefence.policy.pattern import has_wildcard
 from imagefence.policy.readings import (
     Case,
     EmptyList,
@@ -46,8 +45,11 @@ class Facts:
 
     @classmethod
     def of(cls, request: Request) -> Facts:
-        """Folds the keys of a request once for all its resources."""
-        known = {condition_key(key).name: values for key, values in request.context.known.items()}
+        """Folds the keys of a request once for all its resources; two spellings of a key are one."""
+        known: dict[str, tuple[str, ...]] = {}
+        for key, values in request.context.known.items():
+            name = condition_key(key).name
+            known[name] = known[name] + values if name in known else values
         unknown = frozenset(condition_key(key).name for key in request.context.unknown)
         return cls(known, unknown | (UNPUBLISHED - known.keys()))
 
@@ -62,11 +64,7 @@ class Question:
     tags: Mapping[str, str] | None
     facts: Facts
     readings: Readings
-
-    @property
-    def false(self) -> Truth:
-        """No."""
-        return False
+    false: ClassVar[Truth] = False
 
     def all(self, parts: Iterable[Truth]) -> Truth:
         """Kleene's conjunction."""
@@ -214,8 +212,7 @@ def predicates(
 ) -> tuple[Predicate, ...]:
     """Compiles the values of one condition."""
     if star and operator.name in ("StringEquals", "StringNotEquals"):
-        like = OPERATORS["StringLike"]
-        return tuple(predicate(like if has_wildcard(value) else operator, value) for value in wanted)
+        operator = OPERATORS["StringLike"]
     if exact_words and operator.kind is ValueKind.BOOLEAN:
         wanted = tuple(value for value in wanted if value in BOOLEANS)
     return tuple(predicate(operator, value) for value in wanted)

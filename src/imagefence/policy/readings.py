@@ -257,10 +257,9 @@ def change(readings: Readings, assignment: str) -> Readings:
     """Applies `name=value` as written (`negated-absent=fails`); raises ValueError naming the choices."""
     name, _, value = assignment.partition("=")
     field = name.strip().replace("-", "_")
-    default = getattr(DEFAULT, field, None) if field in Readings.__dataclass_fields__ else None
-    if not isinstance(default, Enum):
+    if field not in Readings.__dataclass_fields__:
         raise ValueError(f"no reading `{name}`; there are: {', '.join(Readings.__dataclass_fields__)}")
-    choices = {member.value: member for member in type(default)}
+    choices = {member.value: member for member in type(getattr(DEFAULT, field))}
     if value.strip() not in choices:
         raise ValueError(f"reading `{name}` is one of: {', '.join(choices)}")
     picked: dict[str, Any] = {field: choices[value.strip()]}

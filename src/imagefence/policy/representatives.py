@@ -32,7 +32,7 @@ CALLER = Principal(PrincipalKind.USER, f"acs:ram::{ACCOUNT}:user/alice", ACCOUNT
 OTHER = "x"
 PAIRS = 2000  # of patterns searched for a common text
 VALUES = 200  # of one condition tried
-FILLERS = {1: "ecs", 2: REGION, 3: ACCOUNT}
+FILLERS = {0: "acs", 2: REGION, 3: ACCOUNT}
 OTHER_ACTION, OTHER_RESOURCE = "any other action", "any other resource"
 EVERY_RESOURCE = "all resources at once"  # as operations that name none ask: the bare `*`
 UNNAMED = frozenset({OTHER_ACTION, OTHER_RESOURCE, EVERY_RESOURCE})
@@ -205,15 +205,15 @@ def _patterns(
         beside = "*" not in statement.actions.patterns and covers_action(statement.actions, action, readings)
         for pattern in statement.resources.patterns:
             parts = split(pattern)
-            if len(parts) == PARTS and (beside or common(parts[1], service) is not None):
+            if len(parts) == PARTS and (beside or glob(parts[1])(service)):
                 yield pattern
 
 
 def _name(pattern: str, service: str) -> str:
     parts = list(split(pattern))
     for place, part in enumerate(parts[:-1]):
-        plain = service if place == 1 else FILLERS.get(place, OTHER)
-        parts[place] = plain if common(part, plain) == plain else instance(part, OTHER)
+        plain = FILLERS.get(place, service)
+        parts[place] = plain if glob(part)(plain) else instance(part, OTHER)
     parts[-1] = instance(parts[-1], f"other/{OTHER}" if parts[-1].startswith("*") else OTHER)
     return ":".join(parts)
 

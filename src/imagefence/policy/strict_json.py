@@ -13,7 +13,7 @@ MAX_DEPTH = 64  # of objects and lists inside each other; the grammar needs 7
 
 
 class Number:
-    """Stands for any JSON number: none is allowed anywhere, so its value is never read."""
+    """Stands for a whole number, however long: none is allowed anywhere, so its value is never read."""
 
 
 def read_json(text: str, source: str) -> object:
@@ -34,11 +34,8 @@ def read_json(text: str, source: str) -> object:
         doubled = doubled or len(result) != len(found)
         return result
 
-    number = _number
     try:
-        data = json.loads(
-            text, object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=number
-        )
+        data = json.loads(text, object_pairs_hook=pairs, parse_int=_number)
     except json.JSONDecodeError as error:
         raise _broken(text, error, source) from None
     except RecursionError:
@@ -65,7 +62,7 @@ def _broken(text: str, error: json.JSONDecodeError, source: str) -> PolicySyntax
 
 
 def _too_deep(text: str, source: str) -> PolicySyntaxError:
-    line, column = line_and_column(text, max(0, deeper_than(text, MAX_DEPTH)))
+    line, column = line_and_column(text, deeper_than(text, MAX_DEPTH))
     return PolicySyntaxError(
         f"the text is nested more than {MAX_DEPTH} levels deep",
         line=line,

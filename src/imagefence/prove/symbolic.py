@@ -332,10 +332,9 @@ def concerning(policies: Policies, action: str, readings: Readings) -> Policies:
     folded = action.lower()
 
     def covers(covered: In | NotIn) -> bool:
-        # Why: most statements speak of other actions, as the letters before their first wildcard tell.
-        if not any(folded.startswith(_head(pattern)) for pattern in covered.patterns):
-            return isinstance(covered, NotIn)
-        return covers_action(covered, action, readings)
+        # Why: most patterns are of other actions, as the letters before their first wildcard tell.
+        patterns = tuple(each for each in covered.patterns if folded.startswith(_head(each)))
+        return covers_action(type(covered)(patterns), action, readings)
 
     def kept(policy: AttachedPolicy) -> AttachedPolicy:
         statements = tuple(each for each in policy.document.statements if covers(each.actions))

@@ -6,6 +6,21 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from imagefence.scope.choice import read_roads
+from imagefence.scope.fields import (
+    ACCOUNT_ID,
+    APPROVED,
+    ATTACH,
+    CONTACT_LENGTH,
+    EXEMPTION,
+    FENCE,
+    FIX,
+    PRINCIPALS,
+    ROLE_NAME,
+    TAG_LENGTH,
+    TOP,
+    TRUSTED,
+)
 from imagefence.scope.reader import Place, read_yaml
 from imagefence.scope.scope import (
     Attachment,
@@ -19,9 +34,6 @@ from imagefence.scope.scope import (
     Scope,
 )
 
-ACCOUNT_ID = re.compile(r"[0-9]{16}")
-ROLE_NAME = re.compile(r"[a-z0-9.-]{1,64}")
-TRUSTED = re.compile(r"acs:ram::[0-9]{16}:(root|user/.+|role/.+)")
 FORBIDDEN_TAG = re.compile(r"aliyun|acs:", re.IGNORECASE)
 GENERIC_KEYS = frozenset(
     (
@@ -35,10 +47,10 @@ DIRECTORY_ROLE = "resourcedirectoryaccountaccessrole"
 def parse_scope(text: str, source: str = "fence.yaml") -> Scope:
     """Reads a `fence.yaml`; raises ConfigError with `file:line:column: path` for the first thing wrong."""
     root = read_yaml(text, source)
-    top = root.fields(("version", "approved", "fence", "exempt", "fix"), ("version", "approved"))
+    top = root.fields(*TOP)
     check_version(top["version"])
-    approved = top["approved"].fields(("tags", "owner_accounts", "distribute"), ("tags",))
-    fence = top["fence"].fields(FENCE_FIELDS) if "fence" in top else {}
+    approved = top["approved"].fields(*APPROVED)
+    fence = top["fence"].fields(*FENCE) if "fence" in top else {}
     tags = read_tags(approved["tags"])
     owners = read_owners(approved)
     attach = read_attachment(fence["attach"]) if "attach" in fence else Attachment()
@@ -55,16 +67,13 @@ def parse_scope(text: str, source: str = "fence.yaml") -> Scope:
         other_launchers=fence["other_launchers"].one_of(OtherLaunchers)
         if "other_launchers" in fence
         else OtherLaunchers.OPEN,
+        roads=read_roads(fence),
         exemptions=exemptions,
         fix_default=read_fix(top["fix"]) if "fix" in top else FixDefault.ASK,
         contact=read_contact(fence["contact"]) if "contact" in fence else "",
         source=source,
         warnings=(*tag_warnings(tags), *exemption_warnings(exemptions)),
     )
-
-
-FENCE_FIELDS = ("form", "attach", "image_creation", "other_launchers", "contact")
-CONTACT_LENGTH = 256
 
 
 def check_version(at: Place) -> None:
@@ -86,8 +95,8 @@ def read_tags(at: Place) -> dict[str, tuple[str, ...]]:
 
 def check_tag_key(key: str, at: Place) -> None:
     """Holds a tag key to the cloud's rules (help.aliyun.com ecs TagResources, doc 110424)."""
-    if not 1 <= len(key) <= 128:
-        at.fail("a tag key has 1 to 128 characters")
+    if not 1 <= len(key) <= TAG_LENGTH:
+        at.fail(f"a tag key has 1 to {TAG_LENGTH} characters")
     if FORBIDDEN_TAG.match(key) or "http://" in key or "https://" in key:
         at.fail(f"`{key}` can't be a tag key: `aliyun`, `acs:` and addresses are the cloud's own")
 
@@ -101,8 +110,8 @@ def read_values(at: Place) -> tuple[str, ...]:
         # Why: the vendor's pages disagree on a star under StringEquals (U-17); a fence must not hang on it.
         if "*" in value or "?" in value:
             place.fail(f"`{value}`: values are compared to the letter, `*` and `?` are not patterns")
-        if len(value) > 128:
-            place.fail("a tag value has at most 128 characters")
+        if len(value) > TAG_LENGTH:
+            place.fail(f"a tag value has at most {TAG_LENGTH} characters")
     return values
 
 
@@ -145,9 +154,9 @@ def read_form(fence: Mapping[str, Place], attach: Attachment) -> Form:
 
 def read_attachment(at: Place) -> Attachment:
     """Reads where the fence hangs: nodes, or principals."""
-    found = at.fields(("nodes", "principals"))
+    found = at.fields(*ATTACH)
     nodes = found["nodes"].texts() if "nodes" in found else ()
-    kinds = found["principals"].fields(("users", "groups", "roles")) if "principals" in found else {}
+    kinds = found["principals"].fields(*PRINCIPALS) if "principals" in found else {}
     names = {kind: place.texts() for kind, place in kinds.items()}
     if not nodes and not any(names.values()):
         at.fail("name `nodes` of a directory, or `principals`: users, groups, roles")
@@ -177,7 +186,7 @@ def read_exemptions(at: Place) -> tuple[Exemption, ...]:
 
 def read_exemption(at: Place) -> Exemption:
     """Reads one exempt role."""
-    found = at.fields(("role", "may", "until", "reason", "trust"), ("role", "may"))
+    found = at.fields(*EXEMPTION)
     role = read_role(found["role"])
     may = frozenset(item.one_of(May) for item in found["may"].items())
     if not may:
@@ -216,7 +225,7 @@ def read_trust(at: Place) -> tuple[str, ...]:
 
 def read_fix(at: Place) -> FixDefault:
     """Reads what `fix plan` proposes by itself."""
-    found = at.fields(("default",))
+    found = at.fields(*FIX)
     return found["default"].one_of(FixDefault) if "default" in found else FixDefault.ASK
 
 

@@ -55,6 +55,19 @@ class OtherLaunchers(Enum):
     CLOSED = "closed"
 
 
+@dataclass(frozen=True, slots=True)
+class RoadChoice:
+    """Which of the roads that can be closed are: those named or `every` one, less those in `but`.
+
+    `close` and `but` hold names of roads and of groups. What is in `but` stays open by choice; a road that
+    nobody speaks of is open as well.
+    """
+
+    every: bool = False
+    close: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+
 class FixDefault(Enum):
     """What `fix plan` proposes for a finding that nobody decided on."""
 
@@ -117,6 +130,7 @@ class Scope:
     attach: Attachment = Attachment()
     image_creation: ImageCreation = ImageCreation.TAGGED
     other_launchers: OtherLaunchers = OtherLaunchers.OPEN
+    roads: RoadChoice = RoadChoice()
     exemptions: tuple[Exemption, ...] = ()
     fix_default: FixDefault = FixDefault.ASK
     contact: str = ""
