@@ -120,6 +120,7 @@ def statement(chance: random.Random) -> Statement:
 def condition(chance: random.Random) -> ConditionTest:
     """One test, of strings or of other values."""
     quantifier = chance.choice(("", "", "", "", "ForAnyValue", "ForAllValues"))
+    wanted: Sequence[str]
     if chance.random() < 0.2:
         key, word, wanted = chance.choice(TYPED)
         name = chance.choice([each for each in OPERATORS if each.removeprefix("Not").startswith(word)])
@@ -202,8 +203,7 @@ def contexts_of(call: Call, keys: frozenset[str]) -> Iterator[dict[str, tuple[st
     """Contexts over the keys that the policies test."""
     open_keys = sorted(key for key in keys if key in VALUES)
     choices = [values_of(call, key) for key in open_keys]
-    for chosen in itertools.product(*choices, request_tags(call)):
-        *values, carried = chosen
+    for values, carried in itertools.product(itertools.product(*choices), request_tags(call)):
         known = {key: (value,) for key, value in zip(open_keys, values, strict=True) if value is not None}
         yield {**known, **carried}
 

@@ -122,14 +122,14 @@ def test_limits_are_named_and_change_nothing(fence: tuple[str, ...]) -> None:
     assert ran.exit_code == 0, ran.output
     for words in (
         "service-linked roles",
-        "roads not modelled: tag-by-remediation",
+        "roads not modelled: exempt-role",
         "roads not asked: image-family",
     ):
         assert words in ran.stdout
     assert prove(*fence, "--road", "image-family").exit_code == 0
     opened = prove(*fence, "--road", "other-launchers")
     assert opened.exit_code == 3
-    assert "ess:CreateScalingConfiguration tells a service what to launch" in opened.stdout
+    assert "ess:CreateScalingConfiguration is open (auto-scaling)" in opened.stdout
 
 
 def test_a_role_that_begins_like_the_exempt_one_is_found_and_replayed(tmp_path: Path) -> None:
@@ -216,6 +216,7 @@ def test_mixed_comparisons_are_not_decided_by_name(tmp_path: Path) -> None:
     [
         (("--approved-tag", "environment"), "`environment` is no tag"),
         ((*TAG, "--exempt-role", "x=fly"), "`x=fly` is no exempt role"),
+        ((*TAG, "--road", "moon"), "no road `moon`"),
         ((*TAG, "--owner-account", "abc"), "`abc` is no account id"),
         ((*TAG, "--control-policy", "/nowhere/x.json"), "cannot read"),
     ],

@@ -9,14 +9,14 @@ import time
 import pytest
 
 from imagefence.prove.budget import Budget, Undecided, unlimited
-from imagefence.prove.clauses import Problem
+from imagefence.prove.clauses import Clause, Problem
 from imagefence.prove.sat import solve_by_learning
 from imagefence.prove.search import solve
 
 
 def random_problem(chance: random.Random) -> Problem:
     sizes = [chance.randint(1, 4) for _ in range(chance.randint(1, 5))]
-    clauses = []
+    clauses: list[Clause] = []
     for _ in range(chance.randint(0, 14)):
         chosen = chance.sample(range(len(sizes)), chance.randint(1, min(3, len(sizes))))
         clauses.append(tuple((at, chance.randrange(1, 1 << sizes[at])) for at in chosen))
@@ -43,7 +43,7 @@ def test_both_searches_agree_with_trying_everything(seed: int) -> None:
 def pigeons(count: int) -> Problem:
     """As many pigeons as holes and one more: no search without cleverness ends soon."""
     sizes = [count] * (count + 1)
-    clauses = [
+    clauses: list[Clause] = [
         ((one, ~(1 << hole) & ((1 << count) - 1)), (other, ~(1 << hole) & ((1 << count) - 1)))
         for hole in range(count)
         for one in range(count + 1)

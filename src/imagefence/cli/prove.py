@@ -16,6 +16,7 @@ from imagefence.cli.simulate_sources import NODE, levels, read
 from imagefence.errors import InputError, PolicySyntaxError
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
+from imagefence.scope.roads import Road, members
 from imagefence.scope.scope import Exemption, May, Scope
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 ACCOUNT = "1000000000000001"
 FULL_ACCESS, ADMINISTRATOR = "FullAliyunAccess", "AdministratorAccess"
 MOST_SOLVER_S = 3.0  # for one question; string solvers answer most in a hundredth, and some never
-EXTRA_ROADS = ("image-family", "shared-unapproved", "other-launchers")
 HELP = """Prove that nothing gets past control policies, or show what does.
 
 The files stand on one node over a member account, beside FullAliyunAccess; the caller is any user or role of
@@ -84,7 +84,11 @@ class Wanted:
 )
 @click.option("--account", default=ACCOUNT, show_default=True, metavar="ID", help="The member account.")
 @click.option(
-    "--road", "roads", multiple=True, type=click.Choice(EXTRA_ROADS), help="A further road to ask about."
+    "--road",
+    "words",
+    multiple=True,
+    metavar="NAME",
+    help="A further road to ask about, by its name or its group, or all.",
 )
 @click.option("--replay", is_flag=True, help="Run every way through on a sandbox built from the files.")
 @click.option(
@@ -109,7 +113,7 @@ def command(
     exempt: tuple[str, ...],
     owners: tuple[str, ...],
     account: str,
-    roads: tuple[str, ...],
+    words: tuple[str, ...],
     replay: bool,
     check_with: str | None,
     evidence: Path | None,
@@ -129,7 +133,7 @@ def command(
     from imagefence.cli.prove_view import show  # noqa: PLC0415
 
     wanted = Wanted(replay, check_with, evidence, time_limit)
-    proved = run(found, scope, account, roads, wanted)
+    proved = run(found, scope, account, further(words), wanted)
     show(proved, as_json=as_json)
     return proved.exit_code
 
@@ -182,6 +186,21 @@ def sources(control: tuple[str, ...], policies: tuple[str, ...], *, beside: bool
 def unique(policies: tuple[AttachedPolicy, ...]) -> tuple[AttachedPolicy, ...]:
     """Each policy once, as FullAliyunAccess may be named besides."""
     return tuple({policy.name: policy for policy in policies}.values())
+
+
+def further(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The roads that words name: each by itself, those of a group, or all that can be asked about."""
+    # Why: as in command().
+    from imagefence.prove.queries import ON_DEMAND, askable  # noqa: PLC0415
+
+    found: list[Road] = []
+    for word in words:
+        named = askable() if word == "all" else members(word)
+        if not named:
+            names = ", ".join(road.name for road in askable())
+            raise InputError(f"no road `{word}`", help=f"there are: {names}, their groups, and `all`")
+        found += [road for road in named if road.closed_by in ON_DEMAND]
+    return tuple(dict.fromkeys(road.name for road in found))
 
 
 def run(policies: Policies, scope: Scope, account: str, roads: tuple[str, ...], wanted: Wanted) -> Proved:

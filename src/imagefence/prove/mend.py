@@ -13,7 +13,7 @@ from imagefence.policy.policies import AttachedPolicy, Level, Policies
 from imagefence.prove.ask import Asked, Passing, asked_of
 from imagefence.prove.budget import Budget
 from imagefence.prove.prover import AS_READ, Reading, under
-from imagefence.scope.roads import LAUNCHES
+from imagefence.scope.roads import LAUNCHES, Barrier, table
 from imagefence.scope.scope import Exemption, May, Scope
 
 ANY_IMAGE = "acs:ecs:*:*:image/*"
@@ -105,14 +105,24 @@ def _other_denies(road: str, actions: list[str], scope: Scope) -> Iterator[State
         for key in scope.tags:
             carried: Tests = {"StringLike": {f"acs:RequestTag/{key}": "*"}}
             yield from _deny(actions, "*", carried, scope.exempt_to(May.CREATE_IMAGE))
-    elif road == "other-launchers":
-        yield from _deny(actions, "*", {}, scope.exempt_to(May.TAG))
-    elif road == "shared-unapproved":
+    elif barrier_of(road) is Barrier.SHARING:
         for key, values in scope.tags.items():
             differs: Tests = {"StringNotEquals": {f"acs:ResourceTag/{key}": list(values)}}
             yield from _deny(actions, ANY_IMAGE, differs, scope.exempt_to(May.TAG))
+    elif barrier_of(road) is Barrier.DOOR:
+        yield from _deny(actions, "*", {}, scope.exempt_to(exempt_at(road)))
     else:
         yield from _deny(actions, ANY_IMAGE, {}, scope.exempt_to(May.TAG))
+
+
+def barrier_of(name: str) -> Barrier:
+    """What closes a road."""
+    return next(road.closed_by for road in table() if road.name == name)
+
+
+def exempt_at(name: str) -> May:
+    """Who is let through a door."""
+    return next(road.exempt for road in table() if road.name == name)
 
 
 def _deny(

@@ -11,8 +11,8 @@ from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Alternative, Readi
 from imagefence.prove.ask import Asked, Passing, answer, policies_of
 from imagefence.prove.budget import Budget, Undecided
 from imagefence.prove.calls import Tags
-from imagefence.prove.queries import ALWAYS, COVERED, ON_DEMAND, TAG_ROADS, Query, holes, uses
-from imagefence.scope.roads import ROADS
+from imagefence.prove.queries import ALWAYS, COVERED, TAG_ROADS, Query, askable, holes, uses
+from imagefence.scope.roads import table
 
 AS_READ = Alternative("default", "as read by default", "", DEFAULT)
 # Why: these two change which refusal is reported, never whether there is one.
@@ -167,9 +167,9 @@ def _with_tags(query: Query) -> Query:
 
 def limits(asked: Asked, roads: tuple[str, ...]) -> tuple[str, ...]:
     """What the answer does not cover or takes for granted, each in a sentence."""
-    unasked = [road for road in ON_DEMAND if road not in roads]
-    known = {*ALWAYS, *TAG_ROADS, *ON_DEMAND, *COVERED, "exempt-callers"}
-    unmodelled = [road.name for road in ROADS if road.name not in known]
+    known = {*roads, *ALWAYS, *TAG_ROADS, *COVERED, "exempt-callers"}
+    unasked = [road.name for road in askable() if road.name not in roads]
+    unmodelled = [road.name for road in table() if road.name not in {*known, *unasked}]
     found = [
         f"callers that the vendor exempts: {VENDOR_EXEMPTS}",
         f"roads not modelled: {', '.join(unmodelled)}",

@@ -18,11 +18,11 @@ from imagefence.policy.readings import Readings, SharedTags
 from imagefence.prove.calls import ABSENT, ACCOUNTS, FREE, Call, KeyRange, Part, Tags
 from imagefence.scope.roads import (
     CREATE_ACTIONS,
-    FAMILY_ACTIONS,
     LAUNCH_ACTIONS,
-    LAUNCHER_ACTIONS,
     LAUNCHES,
-    SHARE_ACTIONS,
+    Barrier,
+    Road,
+    table,
 )
 from imagefence.scope.scope import Distribute, May, Scope
 
@@ -31,13 +31,12 @@ VENDOR = "aliyun"
 SERVICE_ONLY = frozenset({"acs:service"})
 # Why not the untagging ones: taking a tag away makes no image look approved.
 TAGGING = ("ecs:TagResources", "ecs:CreateTags", "ecs:AddTags", "tag:TagResources")
-TAG_CARRIERS = frozenset(
-    action.lower() for action in (*LAUNCHES, *TAGGING, *CREATE_ACTIONS, *LAUNCHER_ACTIONS)
-)
+TAG_CARRIERS = frozenset(action.lower() for action in (*LAUNCHES, *TAGGING, *CREATE_ACTIONS))
 ALWAYS = ("launch", "replace-system-disk", "stock-image", "foreign-image")
 TAG_ROADS = ("tag-by-ecs", "tag-by-tag-service", "born-with-tag")
-ON_DEMAND = ("image-family", "shared-unapproved", "other-launchers")
-COVERED = {"launch-template": "launch"}
+ON_DEMAND = (Barrier.DOOR, Barrier.FAMILY, Barrier.SHARING)
+# Roads on which the same request is asked as on another.
+COVERED = {"launch-template": "launch", "server-image": "foreign-image"}
 
 
 class Wish(Enum):
@@ -83,7 +82,7 @@ def holes(
 ) -> Iterator[Query]:
     """Questions 1 and 2: every one of these must have no answer."""
     launches, taggings = _launches(scope, account, readings, now), _taggings(scope, now)
-    for query in (*launches, *taggings, *_further(scope, account, now)):
+    for query in (*launches, *taggings, *_further(scope, account, now, roads)):
         if query.road in roads:
             yield query
 
@@ -205,26 +204,49 @@ def _taggings(scope: Scope, now: str) -> Iterator[Query]:
         yield Query("born-with-tag", words, call, _image_of(call), Wish.BORN, May.CREATE_IMAGE)
 
 
-def _further(scope: Scope, account: str, now: str) -> Iterator[Query]:
-    for action in FAMILY_ACTIONS:
-        call = call_of(action, ("image_id",), now)
-        words = f"{action} puts an image without the tag into a family"
-        yield Query("image-family", words, call, 0, Wish.LACKS, May.TAG)
-    # Why: images of the owner accounts alone go by their owner, and so must be approved when they are shared.
-    for action in SHARE_ACTIONS if account in scope.owner_accounts else ():
-        call = call_of(action, ("image_id",), now)
-        words = f"{action} shares an image without the tag"
-        yield Query("shared-unapproved", words, call, 0, Wish.LACKS, May.TAG)
-    for action in LAUNCHER_ACTIONS:
-        call = replace(call_of(action, (), now), parts=(Part(tags=Tags.NONE),))
-        yield Query("other-launchers", f"{action} tells a service what to launch", call, None, None, May.TAG)
+def _further(scope: Scope, account: str, now: str, roads: tuple[str, ...]) -> Iterator[Query]:
+    """The roads that are asked about on demand, row by row of the table."""
+    for road in table():
+        if road.name not in roads:
+            continue
+        for action in road.actions:
+            if road.closed_by is Barrier.DOOR:
+                text = f"{action} is open ({road.name})"
+                yield Query(road.name, text, door(road, action, now), None, None, road.exempt)
+            elif road.closed_by is Barrier.FAMILY:
+                text = f"{action} puts an image without the tag into a family"
+                yield Query(road.name, text, _on_image(action, now), 0, Wish.LACKS, May.TAG)
+            elif road.closed_by is Barrier.SHARING and account in scope.owner_accounts:
+                # Why: where images go by their owner, those that it shares must be approved.
+                text = f"{action} shares an image without the tag"
+                yield Query(road.name, text, _on_image(action, now), 0, Wish.LACKS, May.TAG)
+
+
+def door(road: Road, action: str, now: str) -> Call:
+    """The call at a door: on the first resource that the row names, or on `*` where no page names any."""
+    named = next((each for each in road.authorizes if "/" in each), "")
+    service, colon, rest = named.partition(":")
+    kind, _, relative = (rest if colon else named).partition("/")
+    part = Part(kind, service if colon else "ecs", new=relative == "*") if kind else Part(tags=Tags.NONE)
+    return replace(call_of(action, (), now), parts=(part,))
+
+
+def _on_image(action: str, now: str) -> Call:
+    return replace(call_of(action, (), now), parts=(Part("image", id="m-untagged"),))
+
+
+def askable() -> tuple[Road, ...]:
+    """The roads that are asked about on demand alone."""
+    return tuple(road for road in table() if road.closed_by in ON_DEMAND)
 
 
 def call_of(action: str, given: tuple[str, ...], now: str) -> Call:
     """The call of a declared operation that names these attributes; an undeclared one makes a new image."""
     operation = operation_for(action)
     parts = tuple(_declared(operation, given)) if operation is not None else (Part("image", new=True),)
-    return Call(action, parts, ranges(operation, now), FREE, action.lower() in TAG_CARRIERS)
+    return Call(
+        action, parts, ranges(operation, now), FREE, operation is None or action.lower() in TAG_CARRIERS
+    )
 
 
 def _declared(operation: Operation[Any, Any], given: tuple[str, ...]) -> Iterator[Part]:
