@@ -21,10 +21,11 @@ from imagefence.policy.readings import DEFAULT
 from imagefence.policy.request import Request
 from imagefence.prove.ask import asked_of
 from imagefence.prove.budget import unlimited
-from imagefence.prove.calls import Caller
+from imagefence.prove.calls import Caller as Open
 from imagefence.prove.prover import AS_READ, prove, under
 from imagefence.prove.queries import ALWAYS, TAG_ROADS, Query, holes
-from imagefence.scope.roads import members
+from imagefence.scope.closing import doors
+from imagefence.scope.roads import Barrier, Caller, Group, Road, table
 from imagefence.scope.scope import Attachment, Distribute, Exemption, Form, May, OtherLaunchers, Scope
 from prove.generated import NOW, is_asked_for, universe
 
@@ -54,10 +55,8 @@ def test_every_form_of_the_fence_is_proven(form: Form, distribute: Distribute) -
         other_launchers=OtherLaunchers.CLOSED,
         exemptions=(*SCOPE.exemptions, UNTIL),
     )
-    asked = asked_of(planned(scope, texts_of(scope)), scope, Caller(ACCOUNT), NOW)
-    answer = prove(
-        asked, unlimited(), roads=("image-family", *(road.name for road in members("other-launchers")))
-    )
+    asked = asked_of(planned(scope, texts_of(scope)), scope, Open(ACCOUNT), NOW)
+    answer = prove(asked, unlimited(), roads=("image-family", *(road.name for road in doors(scope))))
     assert answer.exit_code == 0, [hole.query.text for hole in answer.default.holes]
     assert not answer.undecided
     needed = {reading.other.id for reading in answer.needed}
@@ -67,13 +66,13 @@ def test_every_form_of_the_fence_is_proven(form: Form, distribute: Distribute) -
 
 def test_two_keys_and_two_values_are_proven() -> None:
     scope = replace(SCOPE, tags={"environment": ("production", "staging"), "hardened": ("yes",)})
-    asked = asked_of(planned(scope, texts_of(scope)), scope, Caller(ACCOUNT), NOW)
+    asked = asked_of(planned(scope, texts_of(scope)), scope, Open(ACCOUNT), NOW)
     assert not under(AS_READ, asked, ROADS, unlimited()).holes
 
 
 def test_without_the_exemption_the_exempt_role_is_the_hole() -> None:
     bare = replace(SCOPE, exemptions=())
-    asked = asked_of(planned(SCOPE, texts_of(SCOPE)), bare, Caller(ACCOUNT), NOW)
+    asked = asked_of(planned(SCOPE, texts_of(SCOPE)), bare, Open(ACCOUNT), NOW)
     found = under(AS_READ, asked, ROADS, unlimited()).holes
     assert {hole.request.principal.arn for hole in found} == {f"acs:ram::{ACCOUNT}:role/image-admin"}
 
@@ -82,7 +81,7 @@ def test_an_exemption_that_has_ended_is_asked_for_its_end() -> None:
     scope = replace(SCOPE, exemptions=(UNTIL,))
     late = replace(UNTIL, until=datetime(2027, 12, 1, tzinfo=UTC))
     policies = planned(scope, texts_of(replace(scope, exemptions=(late,))))
-    (hole, *_) = under(AS_READ, asked_of(policies, scope, Caller(ACCOUNT), NOW), ROADS, unlimited()).holes
+    (hole, *_) = under(AS_READ, asked_of(policies, scope, Open(ACCOUNT), NOW), ROADS, unlimited()).holes
     (moment,) = hole.request.context.known["acs:CurrentTime"]
     assert "2026-12-01" <= moment < "2027-12-01"
     assert hole.request.principal.arn.endswith("role/break-glass")
@@ -211,7 +210,7 @@ def referee(policies: Policies) -> Iterator[tuple[Query, Request]]:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutants_that_open_a_hole_are_found(name: str) -> None:
     policies = mutated(deepcopy(MUTANTS[name]))
-    found = under(AS_READ, asked_of(policies, SCOPE, Caller(ACCOUNT), NOW), ROADS, unlimited())
+    found = under(AS_READ, asked_of(policies, SCOPE, Open(ACCOUNT), NOW), ROADS, unlimited())
     assert not found.undecided
     opened = {query.text for query, _ in referee(policies)}
     assert opened <= {hole.query.text for hole in found.holes}
@@ -239,3 +238,21 @@ HARMLESS = frozenset(
 
 def test_there_are_enough_mutants() -> None:
     assert len(MUTANTS) - len(HARMLESS) >= 30
+
+
+def test_a_row_more_in_the_table_is_one_more_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = Road(
+        name="moon-launcher",
+        actions=("moon:LaunchInstances",),
+        group=Group.OTHER_LAUNCHERS,
+        by=Caller.SERVICE_LINKED,
+        authorizes=("*",),
+        closed_by=Barrier.DOOR,
+        remark="made up",
+        source="nowhere",
+    )
+    monkeypatch.setattr("imagefence.prove.queries.table", lambda: (*table(), more))
+    asked = asked_of(planned(SCOPE, texts_of(SCOPE)), SCOPE, Open(ACCOUNT), NOW)
+    (hole,) = under(AS_READ, asked, ("moon-launcher",), unlimited()).holes
+    assert hole.query.text == "moon:LaunchInstances is open (moon-launcher)"
+    assert "moon-launcher" in prove(asked, unlimited()).limits[2]
