@@ -147,8 +147,14 @@ def _digest(rows: Rows) -> Rows:
 
 def some(rows: Rows, mask: Rows) -> Bools:
     """For each row whether it shares a member with the mask."""
-    used = np.flatnonzero(mask)
+    used = span(mask)
     return np.asarray((rows[:, used] & mask[used]).any(axis=1))
+
+
+def span(mask: Rows) -> slice:
+    """The words from the first to the last that the mask has members in."""
+    used = np.flatnonzero(mask)
+    return slice(int(used[0]), int(used[-1]) + 1) if len(used) else slice(0, 0)
 
 
 def lowest(mask: Rows) -> Rows:

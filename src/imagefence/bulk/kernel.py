@@ -28,6 +28,7 @@ from imagefence.bulk.classes import (
     packed,
     repacked,
     some,
+    span,
 )
 from imagefence.bulk.events import Events
 from imagefence.compiled.engine import Compiled
@@ -116,19 +117,21 @@ class Kernel:
         """Drops the statements of a unit that can no longer change what it says, whatever is left to ask.
 
         A Deny that hits for sure outweighs the unit, an Allow that does every other Allow in it; the lowest
-        such statement stands for all.
+        such statement stands for all. The rows are changed in place.
         """
-        rows = found.rows.copy()
+        rows = found.rows
         settled = np.full(rows.shape[1], ~np.uint64(0))
         for _, part in left:
             settled &= np.bitwise_and.reduce(part.rows, axis=0)
-        sure = _sure(settled, self.attributes.width)
+        width = self.attributes.width
+        sure = _sure(settled, width)
         for unit in self.units:
             for decisive, outweighed in ((unit.deny, unit.bits), (unit.allow, unit.allow)):
                 certain = decisive & sure
-                held = some(_sure(rows, self.attributes.width), certain)
-                stands = self._twice(lowest(certain), rows)
-                rows[held] = rows[held] & ~self._twice(outweighed, rows) | stands
+                held = np.flatnonzero(some(_sure(rows, width), certain))
+                used = span(outweighed)
+                for half in np.split(rows, rows.shape[1] // width, axis=1):
+                    half[held, used] = half[held, used] & ~outweighed[used] | lowest(certain)[used]
         return Classes(found.codes, rows)
 
     def _outcomes(self, rows: Rows) -> Rows:
