@@ -34,8 +34,9 @@ fence:
   form: deny
   # Which creations of images are denied to all but the exempt roles: tagged | all.
   image_creation: tagged
-  # Services that launch by themselves (scaling groups, node pools, image pipelines): open | closed.
-  other_launchers: open
+  # Roads round the fence: services that launch, tag or share by themselves, and disks. `close: all`, or names
+  # of roads and groups; `except` says what stays open by choice. `imagefence fence roads` lists them.
+  roads: {{ close: [], except: [other-launchers, other-servers, taggers, shares, disks] }}
   # Whom `imagefence why` names to a developer who was refused: a name, a mail address or a page.
   # contact: cloud-platform@example.com
   attach:
@@ -82,6 +83,7 @@ def command() -> None:
     imagefence fence plan
     imagefence fence apply --yes
     imagefence fence status
+    imagefence fence roads
     imagefence fence remove --yes
     """
 
@@ -209,6 +211,33 @@ def status(*, options: Options, scope_file: Path, journal: Path) -> int:
     from imagefence.cli.fence_run import run_status  # noqa: PLC0415 - see above
 
     return run_status(options, scope_file)
+
+
+@command.command()
+@click.option(
+    "--scope",
+    "scope_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("fence.yaml"),
+    show_default=True,
+    help="What is approved, and where the fence stands.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def roads(*, scope_file: Path, as_json: bool) -> int:
+    """List every road to an instance or to an image's tag, and what fence.yaml makes of it.
+
+    \b
+    imagefence fence roads
+    imagefence fence roads --scope dev.yaml --json
+
+    No cloud is asked.
+
+    Exit codes: 3 where a road is open that `roads` could close and that `roads.except` does not name, else 0.
+    """
+    # Why: it brings the tables of the terminal, which `--help` and a wrong option go without.
+    from imagefence.cli.fence_roads import run_roads  # noqa: PLC0415
+
+    return run_roads(scope_file, as_json=as_json)
 
 
 @command.command()

@@ -161,7 +161,7 @@ def open_roads_table(plan: FencePlan) -> Table:
         hint = f"{names}; `roads` in {plan.scope.source} closes them, `imagefence fence roads` tells of each"
         table.add_row(group.value, "; ".join(callers), hint)
     for one in closings(plan.scope):
-        if one.state is State.BEYOND:
+        if one.state is State.UNCLOSABLE:
             table.add_row(one.road.name, one.road.caller, one.why)
     return table
 
