@@ -78,7 +78,7 @@ def joint(parts: Sequence[tuple[Codes | None, Classes]]) -> Classes:
 
 
 def _through(codes: Codes, places: Codes | None) -> Codes:
-    return codes if places is None else codes[places]
+    return codes if places is None else np.take(codes, places)
 
 
 def dense(parts: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, list[Codes]]:
@@ -90,7 +90,8 @@ def dense(parts: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, list[Cod
     wide = size > PAIRS_IN_A_TABLE
     total: Codes = parts[0].astype(np.int64) if wide else parts[0].astype(np.int32)
     for part, count in zip(parts[1:], sizes[1:], strict=True):
-        total = total * total.dtype.type(count) + part
+        np.multiply(total, total.dtype.type(count), out=total)
+        np.add(total, part, out=total)
     codes, present = _numbered(total) if wide else _numbered_by_table(total, size)
     digits: list[Codes] = []
     for count in reversed(sizes):
@@ -119,7 +120,7 @@ def _numbered_by_table(total: Codes, size: int) -> tuple[Codes, Codes]:
     present = np.flatnonzero(seen)
     numbers = np.empty(size, dtype=np.int32)
     numbers[present] = np.arange(len(present), dtype=np.int32)
-    return numbers[total], present
+    return np.take(numbers, total), present
 
 
 def merged(classes: Classes) -> Classes:
