@@ -140,10 +140,10 @@ def distinct(rows: Rows) -> tuple[Rows, Codes]:
 
 
 def _digest(rows: Rows) -> Rows:
-    digest = rows[:, 0].copy()
-    for word in range(1, rows.shape[1]):
-        digest = (digest ^ (digest >> np.uint64(29))) * MIX + rows[:, word]
-    return digest
+    """A sum of each row's words, each times an odd number of its place, modulo 2**64."""
+    places = np.arange(1, rows.shape[1] + 1, dtype=np.uint64)
+    factors = (places * MIX ^ (places * MIX >> np.uint64(29))) * MIX | np.uint64(1)
+    return np.asarray(rows @ factors)
 
 
 def some(rows: Rows, mask: Rows) -> Bools:
