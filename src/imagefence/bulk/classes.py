@@ -6,7 +6,7 @@ their class; combining two attributes means combining their codes, so that bits 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -21,6 +21,7 @@ Bools = npt.NDArray[np.bool_]
 
 WORD = 64
 PAIRS_IN_A_TABLE = 1 << 22
+BLOCK = 1 << 17  # words
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -64,17 +65,39 @@ def one_class(count: int, row: Rows) -> Classes:
 
 def meet(*parts: Classes) -> Classes:
     """Several attributes of the same values together: the intersections of their sets where they occur."""
-    return merged(joint([(None, part) for part in parts]))
+    return joint([(None, part) for part in parts])
 
 
-def joint(parts: Sequence[tuple[Codes | None, Classes]]) -> Classes:
-    """The same for attributes of events: each with the place of an event's value, None where they are one."""
+def joint(
+    parts: Sequence[tuple[Codes | None, Classes]], change: Callable[[Rows], Rows] | None = None
+) -> Classes:
+    """The same for attributes of events: each with the place of an event's value, None where they are one.
+
+    `change` rewrites the intersections, which are its own. Combinations with the same set are one class.
+    """
     sizes = [len(part.rows) for _, part in parts]
     codes, present = dense([_through(part.codes, places) for places, part in parts], sizes)
-    rows = parts[0][1].rows[present[0]]
-    for (_, part), digits in zip(parts[1:], present[1:], strict=True):
-        rows = rows & part.rows[digits]
-    return Classes(codes, rows)
+    combinations = len(present[0])
+    numbers = np.empty(combinations, dtype=np.int32)
+    kept: list[Rows] = [parts[0][1].rows[:0]]
+    count = 0
+    # Why: in blocks that stay in the processor's cache; all combinations at once took three times as long.
+    for block in blocks(combinations, parts[0][1].rows.shape[1]):
+        rows = parts[0][1].rows[present[0][block]]
+        for (_, part), digits in zip(parts[1:], present[1:], strict=True):
+            rows &= part.rows[digits[block]]
+        found, places = distinct(rows if change is None else change(rows))
+        numbers[block] = places + count
+        kept.append(found)
+        count += len(found)
+    rows, again = distinct(np.concatenate(kept))
+    return Classes(np.take(again[numbers], codes), rows)
+
+
+def blocks(rows: int, width: int) -> Iterator[slice]:
+    """Ranges of rows of so many words, a megabyte each."""
+    step = max(1, BLOCK // width)
+    return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
 
 
 def _through(codes: Codes, places: Codes | None) -> Codes:
@@ -149,6 +172,8 @@ def _digest(rows: Rows) -> Rows:
 def some(rows: Rows, mask: Rows) -> Bools:
     """For each row whether it shares a member with the mask."""
     used = span(mask)
+    if used.start == used.stop:
+        return np.zeros(len(rows), dtype=np.bool_)
     return np.asarray((rows[:, used] & mask[used]).any(axis=1))
 
 
