@@ -19,6 +19,7 @@ from imagefence.fence.documents import fence_policies, statements_closing
 from imagefence.policy.document import PolicyKind
 from imagefence.report.terminal import console, counted
 from imagefence.scope.closing import Closing, State, closings
+from imagefence.scope.road import Group
 from imagefence.scope.scope import Scope
 
 STYLES = {
@@ -69,28 +70,36 @@ def road_rows(scope: Scope) -> tuple[RoadRow, ...]:
 
 
 def roads_view(rows: Sequence[RoadRow], scope: Scope) -> RenderableType:
-    """The table, and how many roads stand how."""
+    """The table by groups, and how many roads stand how."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("road", "group", "state", "who calls in the end", "closed by"):
+    for heading in ("road", "state", "who calls in the end", "closed by"):
         table.add_column(heading, overflow="fold")
     table.add_column("what to know", overflow="fold", ratio=1)
-    for row in rows:
-        road, state = row.closing.road, row.closing.state
-        table.add_row(
-            road.name,
-            road.group.value,
-            Text(state.value, style=STYLES[state]),
-            road.caller,
-            row.by or Text(WHERE.get(state, "-"), style="dim"),
-            told(row.closing),
-        )
+    for group in Group:
+        table.add_row(Text(group.value, style="bold cyan"))
+        for row in rows:
+            if row.closing.road.group is group:
+                table.add_row(*cells(row))
     counts = (f"{sum(row.closing.state is state for row in rows)} {state.value}" for state in State)
     verdict = Text(f"{counted(len(rows), 'road')}: {', '.join(counts)}", style="bold")
-    return Lines(table, Text(), verdict, *hints(rows, scope))
+    rest = Text("what the closed ones rest on: docs/roads.md, or --json", style="dim")
+    return Lines(table, Text(), verdict, rest, *hints(rows, scope))
+
+
+def cells(row: RoadRow) -> tuple[str | Text, ...]:
+    """The cells of one road."""
+    road, state = row.closing.road, row.closing.state
+    by = row.by or Text(WHERE.get(state, "-"), style="dim")
+    return f"  {road.name}", Text(state.value, style=STYLES[state]), road.caller, by, told(row.closing)
 
 
 def told(closing: Closing) -> str:
-    """What is known of a road, and what is not."""
+    """Why a road is open, or not closed in its usual way, and what no page settles.
+
+    What a closed road rests on is a long column: it stands in docs/roads.md and in the JSON.
+    """
+    if closing.state is State.CLOSED and closing.why == closing.road.remark:
+        return ""
     return f"{closing.why}; unsure: {closing.road.unsure}" if closing.road.unsure else closing.why
 
 
@@ -131,6 +140,7 @@ def road_shape(row: RoadRow) -> dict[str, Any]:
         "barrier": row.closing.barrier.value,
         "statements": [{"policy": policy, "statement": place} for policy, place in row.statements],
         "why": row.closing.why,
+        "remark": road.remark,
         "unsure": road.unsure,
         "source": road.source,
     }

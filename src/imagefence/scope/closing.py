@@ -44,7 +44,7 @@ def closing(road: Road, scope: Scope) -> Closing:
         return Closing(road, State.UNNEEDED, unneeded)
     if not road.choosable or has_door(road, scope):
         passing = ", ".join(let_through(road, scope))
-        why = f"{road.remark}; {passing} passes, for a road that stays open" if passing else road.remark
+        why = f"{passing} passes, for a road that needs it and stays open" if passing else road.remark
         return Closing(road, State.CLOSED, why, road.closed_by, road.actions)
     if is_bound(road, scope):
         why = "control policies bind the service role, so its launches are asked like the caller's"
