@@ -163,10 +163,16 @@ def distinct(rows: Rows) -> tuple[Rows, Codes]:
 
 
 def _digest(rows: Rows) -> Rows:
-    """A sum of each row's words, each times an odd number of its place, modulo 2**64."""
+    """A sum of each row's mixed words, each times an odd number of its place, modulo 2**64."""
     places = np.arange(1, rows.shape[1] + 1, dtype=np.uint64)
-    factors = (places * MIX ^ (places * MIX >> np.uint64(29))) * MIX | np.uint64(1)
-    return np.asarray(rows @ factors)
+    return np.asarray(_mixed(rows) @ (_mixed(places) | np.uint64(1)))
+
+
+def _mixed(numbers: Rows) -> Rows:
+    """Brings every bit down as well as up: a product alone loses the highest."""
+    mixed = (numbers ^ (numbers >> np.uint64(32))) * MIX
+    mixed ^= mixed >> np.uint64(29)
+    return mixed
 
 
 def some(rows: Rows, mask: Rows) -> Bools:

@@ -55,7 +55,7 @@ class UnitMasks:
 
 @dataclass(frozen=True, slots=True)
 class Pruning:
-    """Where one of the `certain` clauses is, what is outweighed gives way to `stands`, the lowest of the certain.
+    """Where one of the `certain` clauses is, what it outweighs gives way to `stands`, the lowest of them.
 
     `kept` and `stands` are cut to the words `used`, which hold all that is outweighed.
     """
