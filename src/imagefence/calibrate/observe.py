@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic, sleep
 
 from imagefence.api.ram_policies import CREATE_POLICY, CreatePolicy
@@ -41,7 +40,6 @@ class Asker:
     ground: Ground
     pause_s: float = 1.0
     ready_s: float = 60.0
-    clock: Callable[[], float] = field(default=monotonic, repr=False)
 
     def ask(self, probe: Probe, asked: Asked) -> Observed:
         """Makes one call under a probe's policy."""
@@ -63,10 +61,10 @@ class Asker:
 
     def wait(self, asked: Asked) -> None:
         """Waits until the role may do what its policy allows; raises Unreachable where that does not come."""
-        end = self.clock() + self.ready_s
+        end = monotonic() + self.ready_s
         word = self.not_ready(asked)
         while word:
-            if self.clock() > end:
+            if monotonic() > end:
                 raise Unreachable(
                     f"the throw-away role still may not make its calls after {self.ready_s:.0f} s: {word}",
                     help="a control policy may stand in the way; calibrate in an account that has none",

@@ -12,7 +12,6 @@ import msgspec
 from imagefence.errors import ConfigError
 from imagefence.policy.readings import DEFAULT, Readings, change
 
-RESULT_FILE = Path(".imagefence") / "readings.json"
 FORMAT = 1
 State = Literal["settled", "open", "beyond"]
 
@@ -69,7 +68,6 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def save_result(made: Calibration, path: Path) -> None:
     """Writes a calibration at once and whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
     unfinished.replace(path)
