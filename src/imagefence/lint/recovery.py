@@ -32,9 +32,9 @@ class Recovered:
     places: tuple[tuple[int, int], ...]  # line and column of each break; 0 where its pointer tells it
 
 
-def read(text: str, kind: PolicyKind) -> Recovered:
-    """Reads what can be read of a text."""
-    sized = tuple(_size(text, kind))
+def read(text: str, kind: PolicyKind, length: int | None = None) -> Recovered:
+    """Reads what can be read of a text; `length` is what the cloud counts, where it holds another print."""
+    sized = tuple(_size(len(text) if length is None else length, kind))
     try:
         document = parse(text, kind, stored=len(text) > LIMITS.get(kind, len(text)))
     except PolicySyntaxError as error:
@@ -42,13 +42,13 @@ def read(text: str, kind: PolicyKind) -> Recovered:
     return Recovered(document, sized, ((0, 0),) * len(sized))
 
 
-def _size(text: str, kind: PolicyKind) -> Iterator[Found]:
+def _size(length: int, kind: PolicyKind) -> Iterator[Found]:
     limit = LIMITS.get(kind)
-    if limit is None or len(text) <= limit * NEAR_LIMIT:
+    if limit is None or length <= limit * NEAR_LIMIT:
         return
-    message = f"the policy has {len(text)} characters; {kind.value} policies have at most {limit}"
+    message = f"the policy has {length} characters; {kind.value} policies have at most {limit}"
     help_text = "`imagefence policy fmt --compact` drops the white space; split it where that is too little"
-    yield Found("too-long" if len(text) > limit else "near-limit", "", message, help_text)
+    yield Found("too-long" if length > limit else "near-limit", "", message, help_text)
 
 
 def _piecewise(text: str, kind: PolicyKind, error: PolicySyntaxError, sized: tuple[Found, ...]) -> Recovered:
