@@ -163,16 +163,35 @@ def attach_text(nodes: tuple[str, ...], principals: dict[str, tuple[str, ...]]) 
 
 @command.command()
 @scope_option
+@click.option(
+    "--export",
+    type=click.Choice(["terraform", "ros", "json"]),
+    help="Write the fence for a tool that keeps policies as code.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the files of --export go; without it the only one goes to standard output.",
+)
 @cloud_options
-def plan(*, options: Options, scope_file: Path, journal: Path) -> int:
+def plan(*, options: Options, scope_file: Path, journal: Path, export: str | None, out: Path | None) -> int:
     """Show the change set as a diff, and every assumption that the fence rests on.
 
     \b
     imagefence fence plan
     imagefence fence plan --scope dev.yaml --json
+    imagefence fence plan --export terraform --out terraform/fence
 
-    Nothing is changed. Exit code 1 where something speaks against the fence.
+    Nothing is changed. Exit code 1 where something speaks against the fence. What an export's format cannot
+    say is a note in it and on stderr.
     """
+    if export is not None:
+        from imagefence.cli.fence_export import run_export  # noqa: PLC0415 - see above
+
+        return run_export(options, scope_file, export, out)
+    if out is not None:
+        raise InputError("`--out` is for an export", help="add `--export terraform`, `ros` or `json`")
     from imagefence.cli.fence_run import run_plan  # noqa: PLC0415 - see above
 
     return run_plan(options, scope_file)
