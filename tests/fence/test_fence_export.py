@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from export_shapes import MAPS, ROS, TERRAFORM
 from imagefence.cli.fence_export import FORMATS
 from imagefence.errors import Refusal
 from imagefence.fence.plan import FencePlan, make_plan
@@ -132,6 +133,13 @@ def test_what_no_format_says_is_a_note() -> None:
         assert all(any(step in note for note in export.notes) for step in left_out)
         assert all(note in text for text in texts_of(export.files) for note in export.notes)
     assert any("the order of the stacks" in note for note in FORMATS["ros"](plan, standing).notes)
+    padded = tuple(replace(one, text=one.text.ljust(2049)) for one in plan.policies)
+    wide = [one.name for one in padded if len(one.text) == 2049]
+    told = [
+        note for note in FORMATS["ros"](replace(plan, policies=padded), standing).notes if "2,048" in note
+    ]
+    assert wide
+    assert all(any(f"`{name}` has 2049" in note for note in told) for name in wide)
 
 
 def test_what_comes_before_the_declaration_is_said_to() -> None:
@@ -207,102 +215,6 @@ def test_templates_in_texts_stay_texts() -> None:
     text = FORMATS["terraform"](replace(plan, policies=policies), standing).files["imagefence.tf.json"]
     assert "$${x}%%{y}" in text
     assert not re.search(r"(?<!\$)\$\{x|(?<!%)%\{y", text)
-
-
-TEXT = {"type": "string", "minLength": 1}
-TERRAFORM_ARGUMENTS = {
-    "alicloud_ram_role": ({"role_name", "assume_role_policy_document"}, {"description"}),
-    "alicloud_ram_policy": ({"policy_name", "policy_document"}, {"description", "rotate_strategy"}),
-    "alicloud_ram_user_policy_attachment": ({"user_name", "policy_name", "policy_type"}, set()),
-    "alicloud_ram_group_policy_attachment": ({"group_name", "policy_name", "policy_type"}, set()),
-    "alicloud_ram_role_policy_attachment": ({"role_name", "policy_name", "policy_type"}, set()),
-    "alicloud_resource_manager_control_policy": (
-        {"control_policy_name", "effect_scope", "policy_document"},
-        {"description"},
-    ),
-    "alicloud_resource_manager_control_policy_attachment": ({"policy_id", "target_id"}, {"//"}),
-}
-ROS_PROPERTIES = {
-    "ALIYUN::RAM::Role": ({"RoleName", "AssumeRolePolicyDocument"}, {"Description"}),
-    "ALIYUN::RAM::ManagedPolicy": ({"PolicyName", "PolicyDocumentUnchecked"}, {"Description"}),
-    "ALIYUN::RAM::AttachPolicyToUser": ({"UserName", "PolicyName", "PolicyType"}, set()),
-    "ALIYUN::RAM::AttachPolicyToGroup": ({"GroupName", "PolicyName", "PolicyType"}, set()),
-    "ALIYUN::RAM::AttachPolicyToRole": ({"RoleName", "PolicyName", "PolicyType"}, set()),
-    "ALIYUN::ResourceManager::ControlPolicy": (
-        {"ControlPolicyName", "EffectScope", "PolicyDocument"},
-        {"Description"},
-    ),
-    "ALIYUN::ResourceManager::ControlPolicyAttachment": ({"PolicyId", "TargetId"}, set()),
-}
-MAPS = {"AssumeRolePolicyDocument", "PolicyDocumentUnchecked"}
-
-
-def arguments(required: set[str], optional: set[str], more: dict[str, Any]) -> dict[str, Any]:
-    """The schema of one resource's arguments."""
-    shapes = {name: {"type": "object"} if name in MAPS else TEXT for name in required | optional}
-    shapes |= {"PolicyId": {"type": "object"}} if "PolicyId" in shapes else {}
-    return {
-        "type": "object",
-        "required": sorted(required),
-        "properties": shapes | more,
-        "additionalProperties": False,
-    }
-
-
-NAMES = {"type": "array", "items": TEXT, "minItems": 1}
-META = {"depends_on": NAMES, "provider": TEXT}
-TERRAFORM = {
-    "type": "object",
-    "required": ["//", "terraform", "resource"],
-    "additionalProperties": False,
-    "properties": {
-        "//": {"type": "object"},
-        "terraform": {"required": ["required_version", "required_providers"]},
-        "provider": {"properties": {"alicloud": {"type": "array", "items": {"required": ["alias"]}}}},
-        "import": {"items": {"required": ["to", "id"], "properties": {"to": TEXT, "id": TEXT}}},
-        "resource": {
-            "additionalProperties": False,
-            "properties": {
-                "terraform_data": {"additionalProperties": {"required": ["depends_on"]}},
-                **{
-                    kind: {
-                        "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
-                        "additionalProperties": arguments(*names, META),
-                    }
-                    for kind, names in TERRAFORM_ARGUMENTS.items()
-                },
-            },
-        },
-    },
-}
-ROS = {
-    "type": "object",
-    "required": ["ROSTemplateFormatVersion", "Resources"],
-    "additionalProperties": False,
-    "properties": {
-        "ROSTemplateFormatVersion": {"const": "2015-09-01"},
-        "Description": TEXT,
-        "Metadata": {"type": "object"},
-        "Resources": {
-            "propertyNames": {"pattern": "^[A-Za-z][A-Za-z0-9]*$"},
-            "additionalProperties": {
-                "oneOf": [
-                    {
-                        "type": "object",
-                        "required": ["Type", "Properties"],
-                        "additionalProperties": False,
-                        "properties": {
-                            "Type": {"const": kind},
-                            "Properties": arguments(*names, {}),
-                            "DependsOn": NAMES,
-                        },
-                    }
-                    for kind, names in ROS_PROPERTIES.items()
-                ]
-            },
-        },
-    },
-}
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
