@@ -172,6 +172,30 @@ def test_callers_of_every_kind() -> None:
     ]
 
 
+def test_a_caller_who_is_trusted_and_meets_the_conditions() -> None:
+    trusting = {"Action": "sts:AssumeRole", "Principal": {"RAM": "acs:ram::1:root"}}
+    role = {"StringLike": {"acs:PrincipalARN": "acs:ram:*:*:role/*"}}
+    (statement,) = read({**trusting, "Condition": role}, kind=PolicyKind.TRUST)
+    names = ("acs:ram::2:role/x", "acs:ram::1:user/x", "acs:ram::1:role/x")
+    callers = [
+        Principal(PrincipalKind.ROLE if "role" in arn else PrincipalKind.USER, arn, arn[9:10])
+        for arn in names
+    ]
+    choices = tuple(Choice(caller=each) for each in callers)
+    assert Axis(subject_of("acs:PrincipalARN"), choices).meeting(statement, DEFAULT) == choices[2]
+    assert Axis(subject_of("acs:PrincipalARN"), choices[:2]).meeting(statement, DEFAULT) is None
+    tag = subject_of("acs:ResourceTag/a")
+    assert Axis(tag, (Choice(None),)).meeting(statement, DEFAULT) == Choice(None)
+
+
+def test_patterns_without_a_colon_and_pairs_of_names() -> None:
+    assert of_actions("ecs*") == {"ecs:Other": ("ecs*",), "other:Other": (OTHER_ACTION,)}
+    assert list(of_actions("*Run", "o*s*")) == ["ecs:OtherRun", "o:OthersOther", "other:Other"]
+    both = of_resources("ecs:X", "acs:ecs:cn-*:*:image/*", "acs:ecs:*:*:*/m-1", "acs:ecs:*:2:disk/*")
+    assert f"{HERE}:image/m-1" in both
+    assert "acs:ecs:cn-hangzhou:2:disk/m-1" in both
+
+
 def test_words_of_choices() -> None:
     many = Choice(("a",), alike=tuple((each,) for each in "bcde"))
     assert many.text == "`a` or `b` or `c` or 2 more"
