@@ -37,7 +37,7 @@ def read(
 
 
 def test_only_images_are_shared_with_their_tags() -> None:
-    tags = {
+    tags: dict[str, Any] = {
         "owner_tags": {"a": "theirs"},
         "receiver_tags": {"a": "ours"},
         "tags": {"a": "seen"},
