@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imagefence.errors import InputError
@@ -16,12 +16,19 @@ RESULT_FILE = Path(".imagefence") / "readings.json"
 class Used:
     """Readings, where they come from, and the other readings of the points that stay open.
 
-    `source` is empty where nothing was calibrated; `others` is empty where --reading has chosen.
+    `source` is empty where nothing was calibrated; `others` is empty where --reading has chosen. `settled`
+    gives the value of each settled reading by its field.
     """
 
     readings: Readings = DEFAULT
     source: str = ""
     others: tuple[Alternative, ...] = ALTERNATIVES
+    settled: Mapping[str, str] = field(default_factory=dict)
+
+    def here(self, assignment: str) -> bool | None:
+        """Whether `field=value` is true by the calibration; None where that is not settled."""
+        name, _, value = assignment.partition("=")
+        return self.settled[name] == value if name in self.settled else None
 
 
 BY_DEFAULT = Used()
@@ -39,7 +46,7 @@ def readings_used(assignments: Iterable[str] = (), path: Path = RESULT_FILE) -> 
             readings = change(readings, assignment)
         except ValueError as error:
             raise InputError(str(error), help="docs/semantics.md describes the readings") from None
-    return used if readings == used.readings else Used(readings, used.source, ())
+    return used if readings == used.readings else replace(used, readings=readings, others=())
 
 
 def calibrated(path: Path) -> Used:
@@ -48,18 +55,18 @@ def calibrated(path: Path) -> Used:
     from imagefence.calibrate.result import load_result  # noqa: PLC0415
 
     made = load_result(path)
-    settled = {point.reading for point in made.of("settled")}
+    settled = {point.reading.replace("-", "_"): point.values[0] for point in made.of("settled")}
     place = f" at {made.endpoint}" if made.endpoint else ""
     source = (
         f"readings by {path}: {len(settled)} settled on account {made.account}{place} "
         f"at {made.taken_at:%Y-%m-%dT%H:%MZ}, the others by default"
     )
-    return Used(made.readings, source, tuple(others(made.readings, settled)))
+    return Used(made.readings, source, tuple(others(made.readings, settled)), settled)
 
 
 def others(readings: Readings, settled: Iterable[str]) -> Iterable[Alternative]:
     """The other readings of the points that are not settled, beside what is."""
     for other in ALTERNATIVES:
-        field = other.name.partition("=")[0]
-        if field.replace("_", "-") not in settled:
-            yield replace(other, readings=replace(readings, **{field: getattr(other.readings, field)}))
+        name = other.name.partition("=")[0]
+        if name not in settled:
+            yield replace(other, readings=replace(readings, **{name: getattr(other.readings, name)}))

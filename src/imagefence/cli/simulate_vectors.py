@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from imagefence.cli.simulate_data import decision_data
-from imagefence.cli.texts import read_text
+from imagefence.cli.texts import decoding_fault, read_text
 from imagefence.errors import InputError
 from imagefence.policy.authorize import authorize
 from imagefence.policy.document import PolicyKind
@@ -136,7 +136,7 @@ def load(path: Path) -> Iterator[tuple[Raw, str]]:
     try:
         vectors = vectors_of(text.encode())
     except (msgspec.DecodeError, RecursionError) as error:
-        raise InputError(f"`{path}`: {str(error).lower()}", help=FORMAT) from None
+        raise InputError(f"{path}: {decoding_fault(error)}", help=FORMAT) from None
     for number, raw in enumerate(vectors, start=1):
         yield raw, name_of(raw) or f"vector {number}"
 
@@ -177,7 +177,7 @@ def answer(raw: Raw, name: str, readings: Readings) -> dict[str, Any]:
     try:
         return result(msgspec.json.decode(raw, type=Vector), name, readings)
     except (msgspec.DecodeError, RecursionError) as error:
-        return refused(name, InputError(f"{name}: {str(error).lower()}", help=FORMAT))
+        return refused(name, InputError(f"{name}: {decoding_fault(error)}", help=FORMAT))
     except InputError as error:
         return refused(name, error)
 

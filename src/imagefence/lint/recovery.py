@@ -18,6 +18,7 @@ from imagefence.policy.keys import KEYS
 from imagefence.policy.operators import OPERATORS
 from imagefence.policy.parse import LIMITS, parse
 from imagefence.policy.positions import Lines, places, unescape
+from imagefence.policy.strict_json import MAX_CHARACTERS
 
 EFFECTS = ("Allow", "Deny")
 NEAR_LIMIT = 0.9
@@ -53,7 +54,8 @@ def _size(length: int, kind: PolicyKind) -> Iterator[Found]:
 
 def _piecewise(text: str, kind: PolicyKind, error: PolicySyntaxError, sized: tuple[Found, ...]) -> Recovered:
     try:
-        data = json.loads(text)
+        # Why: in a text that nobody will read no statement is looked for.
+        data = json.loads(text) if len(text) <= MAX_CHARACTERS else None
     except (ValueError, RecursionError):  # not JSON, or a number that Python does not read
         data = None
     if not isinstance(data, dict) or not _readable(data):
@@ -123,6 +125,8 @@ def _classified(error: PolicySyntaxError, data: object, pointer: str, text: str)
 
 
 def _at_key(error: PolicySyntaxError, text: str) -> bool:
+    if not error.pointer:
+        return False
     place = places(text).get(error.pointer)
     return place is not None and Lines(text).at(place.key) == (error.line, error.column)
 
