@@ -18,7 +18,7 @@ from rich.table import Table
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-MODULES = ("help", "decide", "sandbox")
+MODULES = ("help", "decide", "bulk", "sandbox")
 
 
 def main(wanted: list[str]) -> int:

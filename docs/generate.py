@@ -25,6 +25,7 @@ from imagefence.errors import PolicySyntaxError
 from imagefence.lint.page import lint_page
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.parse import parse
+from imagefence.scope.page import roads_page
 
 DOCS = Path(__file__).parent
 SOURCES = DOCS.parent / "src" / "imagefence"
@@ -145,6 +146,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "differences.md": differences_page,
     "corpus.md": corpus_page,
     "lint.md": lint_page,
+    "roads.md": roads_page,
     "schemas/fence.json": partial(text_of, FENCE),
     **{f"schemas/{kind.value}-policy.json": partial(text_of, kind.value) for kind in PolicyKind},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +20,7 @@ from imagefence.report.figures import account_figures, percent, verdict_of
 from imagefence.report.html import Chapter, render_audit, render_story, slices, write
 from imagefence.report.jsonout import to_json
 from imagefence.report.terminal import audit_view
-from imagefence.scope.scope import Scope
+from imagefence.scope.scope import RoadChoice, Scope
 
 ONE, TWO = "1000000000000001", "1000000000000002"
 SCOPE = Scope({"environment": ("production",)}, (ONE,))
@@ -142,3 +143,15 @@ def test_without_findings_a_gap_still_forbids_clean() -> None:
     holed = Audit(audited(GAP).snapshot, ())
     assert verdict_of(holed).tone == "open"
     assert "clean" not in verdict_of(holed).text
+
+
+def test_every_form_names_the_roads_that_the_scope_leaves_open() -> None:
+    limits = audited().limits
+    assert limits[-1].startswith("fence.yaml leaves open disks (reinit-or-reset-disk, swap-disk): ")
+    assert json.loads(to_json(audited()))["limits"] == list(limits)
+    assert all(limit.split(":")[0][:60] in terminal(audited()) for limit in limits)
+    assert "<h2>Limits</h2>" in render_audit(audited(), SCOPE)
+    closed = assess(audited().snapshot, replace(SCOPE, roads=RoadChoice(every=True)))
+    assert closed.limits == ()
+    assert "limit:" not in terminal(closed)
+    assert "<h2>Limits</h2>" not in render_audit(closed, SCOPE)

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagefence.bulk import arrow
-from imagefence.bulk.classes import unpacked, words
+from imagefence.bulk.classes import distinct, packed, unpacked, words
 from imagefence.bulk.globs import globs
 from imagefence.bulk.names import Names
 from imagefence.compiled.plan import flatten
@@ -61,3 +61,11 @@ def test_names(elements: list[tuple[bool, list[str]]], names: list[str], reading
     for place, name in enumerate(names):
         hitting = {clause.number for bit, clause in enumerate(plan.clauses) if held[place][bit]}
         assert hitting == {n for n, each in enumerate(covered) if covers_resource(each, name, readings)}, name
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 1, 63, 64, 127, 128, 191]), max_size=4), max_size=30))
+def test_only_equal_rows_become_one_class(sets: list[list[int]]) -> None:
+    rows = packed([sum(1 << member for member in set(each)) for each in sets], 3)
+    kept, numbers = distinct(rows)
+    assert kept[numbers].tolist() == rows.tolist()
+    assert len(kept) == len({frozenset(each) for each in sets})

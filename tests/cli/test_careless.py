@@ -198,3 +198,124 @@ def test_a_comma_alone_is_no_region(sandbox: Sandbox, tmp_path: Path) -> None:
     arguments = ["audit", "--scope", str(path), "--region", ","]
     result = CliRunner().invoke(main, arguments, env=sandbox.environment())
     assert (result.exit_code, result.output.splitlines()[0]) == (2, "error: `,` names no region")
+
+
+POLICY = '{"Version":"1","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
+NOBODY = (
+    "--principal",
+    "acs:ram::1:user/d",
+    "--action",
+    "ecs:DeleteImage",
+    "--policy",
+    "AdministratorAccess",
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", ":1:1: not JSON: the text is empty"),
+        (b"\xef\xbb\xbf{}", ":1:1: not JSON: it begins with a byte order mark"),
+        (b'{"Version":"1\0"}', ":1:14: not JSON: invalid control character"),
+        (b'{"Version": "1', ":1:13: not JSON: unterminated string"),
+        (b'{\n"Version":"1\xe9"}', ":2:13: not UTF-8 text: byte 0xe9"),
+    ],
+)
+def test_a_broken_policy_is_told_at_its_place(tmp_path: Path, raw: bytes, said: str) -> None:
+    path = tmp_path / "p.json"
+    path.write_bytes(raw)
+    result = run("simulate", *NOBODY, "--control-policy", str(path))
+    assert result.exit_code == 2
+    assert result.output.splitlines()[0] == f"error: {path}{said}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"{bad", ":1: not JSON: object keys must be strings (byte 1)"),
+        (b'{"action"', ":1: not JSON: it ends too early"),
+        (b'{"id":"\xff"}', ":1: not UTF-8 text: byte 0xff"),
+        (b"[]", ":1: expected `object`, got `array`"),
+    ],
+)
+def test_a_broken_line_is_told_in_our_words(tmp_path: Path, raw: bytes, said: str) -> None:
+    path = tmp_path / "requests.ndjson"
+    path.write_bytes(raw)
+    result = run("simulate", *NOBODY, "--requests", str(path))
+    assert result.exit_code == 1
+    assert result.output.startswith(f"{path}{said} (docs/explain.md")
+
+
+def test_requests_that_windows_wrote_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "requests.ndjson"
+    path.write_bytes(b'\xef\xbb\xbf{"resources":["acs:ecs:cn-hangzhou:1:image/m-1"]}\r\n\r\n')
+    result = run("simulate", *NOBODY, "--requests", str(path))
+    assert (result.exit_code, json.loads(result.stdout)["verdict"]) == (0, "Allow")
+
+
+def test_a_folder_of_requests_is_no_file(tmp_path: Path) -> None:
+    result = run("simulate", *NOBODY, "--requests", str(tmp_path))
+    assert (result.exit_code, result.output) == (2, f"error: cannot read `{tmp_path}`: is a directory\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["diff", "-", "-"], ["fmt", "-", "-"], ["lint", "-", "-"], ["diff", "-", "a", "--beside", "-"]],
+)
+def test_the_standard_input_is_read_once(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, ["policy", *arguments], input=POLICY)
+    assert result.exit_code == 2
+    assert result.output.startswith("error: `-` is given twice")
+
+
+def test_a_closed_standard_input_is_told() -> None:
+    command = [sys.executable, "-m", "imagefence.cli.main", "policy", "fmt", "-"]
+    answer = subprocess.run(["sh", "-c", '"$@" <&-', "sh", *command], capture_output=True, check=False)
+    assert (answer.returncode, answer.stderr) == (2, b"error: the standard input is closed\n")
+
+
+@pytest.mark.parametrize("resource", ["\x1b[31m", "acs:ecs:cn-hangzhou:1:image/\nm-1"])
+def test_what_a_terminal_would_act_on_is_refused_and_shown_escaped(resource: str) -> None:
+    result = run("simulate", *NOBODY, "--resource", resource)
+    assert result.exit_code == 2
+    assert result.output.splitlines()[0].endswith("` names no resource")
+    assert "\x1b" not in result.output
+
+
+def test_a_reading_that_does_not_exist_is_told_with_those_that_do() -> None:
+    result = run("simulate", *NOBODY, "--resource", "acs:ecs:cn-hangzhou:1:image/m-1", "--reading", "nope=x")
+    assert result.exit_code == 2
+    assert "negated-absent, several-values" in result.output
+
+
+@pytest.mark.parametrize("command", [["fmt"], ["lint", "--fix"]])
+def test_a_read_only_policy_is_left_alone(
+    tmp_path: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "p.json"
+    text = POLICY.replace('"1"', "1") if command[0] == "lint" else POLICY
+    path.write_text(text)
+    # Why: the tests may run as root, whom no rights stop.
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    result = run("policy", *command, str(path))
+    assert (result.exit_code, path.read_text()) == (2, text)
+    assert result.output == f"error: cannot write `{path}`: permission denied\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_why_reads_what_a_windows_shell_saved(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "error.txt"
+    path.write_text(
+        "HTTP Status: 403 Error:Forbidden.RAM User not authorized RequestID: A", encoding=encoding
+    )
+    result = run("why", "--file", str(path), "--offline", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["code"]) == (0, "Forbidden.RAM")
+
+
+def test_a_text_of_ten_megabytes_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    path.write_text(POLICY.replace('"*"', f'"{"a" * 10_000_000}"', 1))
+    assert "10000" in run("policy", "lint", str(path)).output
+    result = run("policy", "lint", "--attachments", str(path))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"error: {path}: the text has 1000")

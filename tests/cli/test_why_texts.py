@@ -111,6 +111,39 @@ def test_short_forms(text: str, code: str, action: str) -> None:
     assert pasted.by_permission
 
 
+SAID = "User not authorized to operate on the specified resource, or this API doesn't support RAM."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"aliyunsdkcore.acs_exception.exceptions.ServerException: HTTP Status: 403 "
+        f"Error:Forbidden.RAM {SAID} RequestID: {REQUEST_ID}",
+        f"com.aliyun.tea.TeaException: code: 403, {SAID} request id: {REQUEST_ID}",
+        f"com.aliyuncs.exceptions.ClientException: Forbidden.RAM : {SAID} RequestId : {REQUEST_ID}",
+        f"Error Code: Forbidden.RAM\nRequest ID: {REQUEST_ID}",
+    ],
+)
+def test_what_names_neither_operation_nor_layer_is_a_denial_all_the_same(text: str) -> None:
+    told = json.loads(why("--offline", "--json", text=text).stdout)
+    assert (told["code"], told["request_id"]) == ("Forbidden.RAM", REQUEST_ID)
+    assert told["by_permission"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<tr><td>Error Code</td>\n <td class='x'>Forbidden.RAM</td></tr><tr><td>AuthAction</td>"
+        "<td>ecs:RunInstances</td></tr><tr><th>PolicyType</th><td>ControlPolicy</td></tr>",
+        "Error Code: Forbidden.RAM\nAuth Action: ecs:RunInstances\nPolicy Type: ControlPolicy",
+    ],
+)
+def test_what_a_page_shows_is_read(text: str) -> None:
+    told = json.loads(why("--offline", "--json", text=text).stdout)
+    assert (told["code"], told["action"]) == ("Forbidden.RAM", "ecs:RunInstances")
+    assert told["access_denied_detail"]["PolicyType"] == "ControlPolicy"
+
+
 def test_the_bare_message_survives_line_breaks() -> None:
     pasted = read_pasted("  " + SEALED[:40] + "\n" + SEALED[40:] + "\n")
     assert pasted.encoded == SEALED

@@ -15,7 +15,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
-BUDGET_S = 10  # of CPU time; the cases are a few hundred characters long and take milliseconds
+BUDGET_S = 5  # of CPU time; the cases are a few hundred characters long and take milliseconds
 
 
 class HangError(Exception):

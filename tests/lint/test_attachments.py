@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -240,3 +241,21 @@ def test_a_wrong_file_is_refused_at_its_place(tmp_path: Path, text: str, message
 def test_a_path_means_the_node_however_it_ends() -> None:
     arrangement = read_arrangement("nodes: {Root/A/: [x]}", "t", str)
     assert [each.name for each in arrangement.holders] == ["Root/A"]
+
+
+def test_lengths_are_those_of_the_text_as_it_is_held() -> None:
+    """Not of the print that is shown: white space counts where it was saved, and nowhere else."""
+    actions = [f"ecs:Describe{number:03}" for number in range(160)]
+    data = {"Version": "1", "Statement": [{**FULL, "Effect": "Deny", "Action": actions}]}
+    short, wide = json.dumps(data, separators=(",", ":")), json.dumps(data, indent=8)
+    assert len(short) < 0.9 * 4096 < 4096 < len(wide)
+    made = replace(parse(short, PolicyKind.CONTROL), length=0)
+    for document, expected in (
+        (parse(short, PolicyKind.CONTROL), None),
+        (made, None),
+        (parse(wide, PolicyKind.CONTROL, stored=True), f"the policy has {len(wide)} characters"),
+    ):
+        holder = Holder(HolderKind.NODE, "Root", (Hung("long", document),))
+        remarks = [one for each in document_remarks(Arrangement((holder,))) for one in each.remarks]
+        told = [one.message for one in remarks if one.rule in {"too-long", "near-limit"}]
+        assert [text.partition(";")[0] for text in told] == ([expected] if expected else [])

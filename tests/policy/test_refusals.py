@@ -383,6 +383,12 @@ def test_what_a_statement_keeps_besides() -> None:
         {"Version": "1", "Statement": [{**TRUST, "Sid": "a", "Condition": {}, "Resource": "*"}, TRUST]}
     )
     with_all, plain = parse(text, PolicyKind.TRUST).statements
+    without = TRUST | {"NotResource": "acs:ram:*:*:role/x"}
+    assert (
+        parse(json.dumps({"Version": "1", "Statement": [without]}), PolicyKind.TRUST)
+        .statements[0]
+        .idle_resource
+    )
     assert (with_all.sid, with_all.empty_condition, with_all.idle_resource) == ("a", True, True)
     assert (plain.sid, plain.empty_condition, plain.idle_resource) == ("", False, False)
     assert plain.resources.patterns == ("*",)

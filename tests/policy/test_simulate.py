@@ -25,7 +25,7 @@ GUARD = """{
   }]
 }
 """
-VECTOR = {
+VECTOR: dict[str, Any] = {
     "id": "one",
     "policies": {"identity": [json.loads(GUARD)], "session": None, "control_levels": None},
     "request": {
@@ -240,6 +240,61 @@ def test_vectors(run_cli: Run, sandbox: Any, tmp_path: Path) -> None:
     assert run_cli(sandbox, "simulate", "--vectors", str(path)).exit_code == 3
     path.write_text(json.dumps([{"id": "one"}]))
     assert run_cli(sandbox, "simulate", "--vectors", str(path)).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([VECTOR, VECTOR]),
+        f"{json.dumps(VECTOR)}\r\n\n{json.dumps(VECTOR)}\n",
+        "\ufeff" + json.dumps({"about": {}, "vectors": [VECTOR, VECTOR]}, indent=1),
+    ],
+    ids=["list", "lines", "object"],
+)
+def test_forms_of_a_file_of_vectors(run_cli: Run, sandbox: Any, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "vectors"
+    path.write_text(text, encoding="utf-8")
+    result = run_cli(sandbox, "simulate", "--vectors", str(path), "--json")
+    assert result.exit_code == 0, result.stderr
+    assert [json.loads(line)["decision"] for line in result.stdout.splitlines()] == ["ExplicitDeny"] * 2
+
+
+def test_what_a_vector_may_leave_out(run_cli: Run, sandbox: Any, tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    asked = {
+        "principal": {
+            "type": "user",
+            "arn": "acs:ram::1000000000000001:user/dev",
+            "in_management_account": None,
+        },
+        "action": "ecs:StartInstance",
+        "resources": [
+            {"arn": "acs:ecs:cn-hangzhou:1000000000000001:instance/i-1", "new": None, "owner": None}
+        ],
+        "context": {"acs:SourceIp": "10.0.0.1", "acs:UserAgent": None},
+    }
+    path.write_text(json.dumps({"request": asked, "expected": None, "depends_on": ["U-1"]}, indent=1))
+    result = run_cli(sandbox, "simulate", "--vectors", str(path), "--json")
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert (found["id"], found["decision"], found["agrees"]) == ("vector 1", "ImplicitDeny", None)
+
+
+def test_broken_vector_is_named_and_the_rest_is_decided(run_cli: Run, sandbox: Any, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.json"
+    asked = {**VECTOR["request"], "context": {"acs:UserAgent": [1]}}
+    policies = {"identity": [{"Version": "2", "Statement": []}]}
+    broken = [{**VECTOR, "id": "b-1", "request": asked}, {**VECTOR, "id": "b-2", "policies": policies}, 7]
+    path.write_text(json.dumps([*broken, VECTOR]))
+    result = run_cli(sandbox, "simulate", "--vectors", str(path), "--json")
+    assert result.exit_code == 2
+    first, second, third, last = map(json.loads, result.stdout.splitlines())
+    assert first["error"].startswith("b-1: expected `str`, got `int`")
+    assert second["error"].startswith("b-2: identity 0:1:13: Version: ")
+    assert (third["id"], third["decision"], third["agrees"]) == ("vector 3", None, False)
+    assert last["decision"] == "ExplicitDeny"
+    told = run_cli(sandbox, "simulate", "--vectors", str(path)).stdout.splitlines()
+    assert told[-1] == "1 decided, 0 other than expected, 3 broken"
 
 
 def test_lint_of_the_published_policy(run_cli: Run, sandbox: Any) -> None:

@@ -110,7 +110,7 @@ class TagResourcesAnswer(Answer):
     failed_resources: FailedResources = msgspec.field(default_factory=FailedResources)
 
 
-# Why: whether the product's own tagging action is asked besides is not said; the sandbox asks both (U-12).
+# Why: whether the product's own action is asked too is not said (U-12); the sandbox asks both by default.
 TAG_RESOURCES = Operation(
     product=TAG,
     name="TagResources",

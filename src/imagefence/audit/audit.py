@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from imagefence.audit.finding import Finding, Rule, Severity
+from imagefence.audit.limits import road_limits
 from imagefence.audit.rules import COMMUNITY, GONE, MARKETPLACE, RULES, SHARED, STOCK, UNKNOWN, UNTAGGED
 from imagefence.inventory.snapshot import AccountRecord, ImageRecord, InstanceRecord, Origin, Snapshot
 from imagefence.scope.scope import Scope, approves, wears_tags
@@ -24,10 +25,11 @@ FAILING = frozenset(rule.id for rule in RULES if rule is not UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What an audit says: the findings, and the snapshot they are about."""
+    """What an audit says: the findings, the snapshot they are about, and what it can't promise."""
 
     snapshot: Snapshot
     findings: tuple[Finding, ...]
+    limits: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -64,7 +66,7 @@ class Audit:
 
 def assess(snapshot: Snapshot, scope: Scope) -> Audit:
     """Audits a snapshot, keeping it beside the findings."""
-    return Audit(snapshot, audit(snapshot, scope))
+    return Audit(snapshot, audit(snapshot, scope), road_limits(scope))
 
 
 def audit(snapshot: Snapshot, scope: Scope) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ their class; combining two attributes means combining their codes, so that bits 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -21,6 +21,7 @@ Bools = npt.NDArray[np.bool_]
 
 WORD = 64
 PAIRS_IN_A_TABLE = 1 << 22
+BLOCK = 1 << 17  # words
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -64,21 +65,43 @@ def one_class(count: int, row: Rows) -> Classes:
 
 def meet(*parts: Classes) -> Classes:
     """Several attributes of the same values together: the intersections of their sets where they occur."""
-    return merged(joint([(None, part) for part in parts]))
+    return joint([(None, part) for part in parts])
 
 
-def joint(parts: Sequence[tuple[Codes | None, Classes]]) -> Classes:
-    """The same for attributes of events: each with the place of an event's value, None where they are one."""
+def joint(
+    parts: Sequence[tuple[Codes | None, Classes]], change: Callable[[Rows], Rows] | None = None
+) -> Classes:
+    """The same for attributes of events: each with the place of an event's value, None where they are one.
+
+    `change` rewrites the intersections, which are its own. Combinations with the same set are one class.
+    """
     sizes = [len(part.rows) for _, part in parts]
     codes, present = dense([_through(part.codes, places) for places, part in parts], sizes)
-    rows = parts[0][1].rows[present[0]]
-    for (_, part), digits in zip(parts[1:], present[1:], strict=True):
-        rows = rows & part.rows[digits]
-    return Classes(codes, rows)
+    combinations = len(present[0])
+    numbers = np.empty(combinations, dtype=np.int32)
+    kept: list[Rows] = [parts[0][1].rows[:0]]
+    count = 0
+    # Why: in blocks that stay in the processor's cache; all combinations at once took three times as long.
+    for block in blocks(combinations, parts[0][1].rows.shape[1]):
+        rows = parts[0][1].rows[present[0][block]]
+        for (_, part), digits in zip(parts[1:], present[1:], strict=True):
+            rows &= part.rows[digits[block]]
+        found, places = distinct(rows if change is None else change(rows))
+        numbers[block] = places + count
+        kept.append(found)
+        count += len(found)
+    rows, again = distinct(np.concatenate(kept))
+    return Classes(np.take(again[numbers], codes), rows)
+
+
+def blocks(rows: int, width: int) -> Iterator[slice]:
+    """Ranges of rows of so many words, a megabyte each."""
+    step = max(1, BLOCK // width)
+    return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
 
 
 def _through(codes: Codes, places: Codes | None) -> Codes:
-    return codes if places is None else codes[places]
+    return codes if places is None else np.take(codes, places)
 
 
 def dense(parts: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, list[Codes]]:
@@ -90,7 +113,8 @@ def dense(parts: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, list[Cod
     wide = size > PAIRS_IN_A_TABLE
     total: Codes = parts[0].astype(np.int64) if wide else parts[0].astype(np.int32)
     for part, count in zip(parts[1:], sizes[1:], strict=True):
-        total = total * total.dtype.type(count) + part
+        np.multiply(total, total.dtype.type(count), out=total)
+        np.add(total, part, out=total)
     codes, present = _numbered(total) if wide else _numbered_by_table(total, size)
     digits: list[Codes] = []
     for count in reversed(sizes):
@@ -119,7 +143,7 @@ def _numbered_by_table(total: Codes, size: int) -> tuple[Codes, Codes]:
     present = np.flatnonzero(seen)
     numbers = np.empty(size, dtype=np.int32)
     numbers[present] = np.arange(len(present), dtype=np.int32)
-    return numbers[total], present
+    return np.take(numbers, total), present
 
 
 def merged(classes: Classes) -> Classes:
@@ -139,16 +163,30 @@ def distinct(rows: Rows) -> tuple[Rows, Codes]:
 
 
 def _digest(rows: Rows) -> Rows:
-    digest = rows[:, 0].copy()
-    for word in range(1, rows.shape[1]):
-        digest = (digest ^ (digest >> np.uint64(29))) * MIX + rows[:, word]
-    return digest
+    """A sum of each row's mixed words, each times an odd number of its place, modulo 2**64."""
+    places = np.arange(1, rows.shape[1] + 1, dtype=np.uint64)
+    return np.asarray(_mixed(rows) @ (_mixed(places) | np.uint64(1)))
+
+
+def _mixed(numbers: Rows) -> Rows:
+    """Brings every bit down as well as up: a product alone loses the highest."""
+    mixed = (numbers ^ (numbers >> np.uint64(32))) * MIX
+    mixed ^= mixed >> np.uint64(29)
+    return mixed
 
 
 def some(rows: Rows, mask: Rows) -> Bools:
     """For each row whether it shares a member with the mask."""
-    used = np.flatnonzero(mask)
+    used = span(mask)
+    if used.start == used.stop:
+        return np.zeros(len(rows), dtype=np.bool_)
     return np.asarray((rows[:, used] & mask[used]).any(axis=1))
+
+
+def span(mask: Rows) -> slice:
+    """The words from the first to the last that the mask has members in."""
+    used = np.flatnonzero(mask)
+    return slice(int(used[0]), int(used[-1]) + 1) if len(used) else slice(0, 0)
 
 
 def lowest(mask: Rows) -> Rows:

@@ -104,7 +104,7 @@ def decided(asked: Events, kernel: Kernel, *, reasons: bool) -> Decided:
     for kind in np.unique(kinds.numbers[kinds.plain]):
         decision = kernel.compiled.authorize(asked.request([int(kinds.examples[kind])]))
         by_kind[kind] = outcomes.code(decision)
-    codes = by_kind[kinds.numbers][kinds.codes]
+    codes = np.take(by_kind[kinds.numbers], kinds.codes)
     all_plain = bool(kinds.plain.all())
     alone = np.zeros(0, np.int64) if all_plain else np.flatnonzero(~kinds.plain[kinds.codes])
     if "request" in asked.reserved:

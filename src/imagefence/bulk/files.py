@@ -58,7 +58,28 @@ def batches(
             f"`{path}` has more than {rows} rows and a column `request`",
             help="raise `rows`, or split it by calls",
         )
-    yield from file.iter_batches(batch_size=rows, columns=wanted, use_threads=False)
+    for groups, count in _together(file.metadata, rows):
+        if count > rows:
+            yield from file.iter_batches(rows, groups, wanted, use_threads=False)
+        else:
+            # Why: a name that occurs in every row group is decided once, not once a group.
+            table = file.read_row_groups(groups, wanted, use_threads=False)
+            yield from table.unify_dictionaries().combine_chunks().to_batches()
+
+
+def _together(metadata: pq.FileMetaData, rows: int) -> Iterator[tuple[list[int], int]]:
+    """Neighbouring row groups that fit into one batch, and how many rows they have; a larger one alone."""
+    groups: list[int] = []
+    count = 0
+    for group in range(metadata.num_row_groups):
+        more = metadata.row_group(group).num_rows
+        if groups and count + more > rows:
+            yield groups, count
+            groups, count = [], 0
+        groups.append(group)
+        count += more
+    if groups:
+        yield groups, count
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

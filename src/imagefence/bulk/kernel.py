@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from math import prod
 
 import numpy as np
@@ -28,6 +28,7 @@ from imagefence.bulk.classes import (
     packed,
     repacked,
     some,
+    span,
 )
 from imagefence.bulk.events import Events
 from imagefence.compiled.engine import Compiled
@@ -50,6 +51,36 @@ class UnitMasks:
         """Packs the masks of a unit."""
         bits, allow, deny = packed([unit.bits, unit.allow, unit.deny], width)
         return cls(bits, allow, deny)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """Where one of the `certain` clauses is, what it outweighs gives way to `stands`, the lowest of them.
+
+    `kept` and `stands` are cut to the words `used`, which hold all that is outweighed.
+    """
+
+    certain: Rows
+    used: slice
+    kept: Rows
+    stands: Rows
+
+    @classmethod
+    def of(cls, certain: Rows, outweighed: Rows) -> Pruning:
+        """Makes masks ready."""
+        used = span(outweighed)
+        return cls(certain, used, ~outweighed[used], lowest(certain)[used])
+
+
+def pruned(rows: Rows, prunings: Sequence[Pruning]) -> Rows:
+    """Drops, in place, the clauses that can no longer change what their unit says."""
+    for each in prunings:
+        width = len(each.certain)
+        held = np.flatnonzero(some(rows[:, :width], each.certain))
+        for begin in range(0, rows.shape[1], width):
+            used = slice(begin + each.used.start, begin + each.used.stop)
+            rows[held, used] = rows[held, used] & each.kept | each.stands
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +130,9 @@ class Kernel:
         parts = [action, name, *sorted(rest, key=lambda part: len(part[1].rows))]
         while len(parts) > 1:
             count = _how_many(parts)
-            found, left = joint(parts[:count]), parts[count:]
-            parts = [(None, merged(found if apart else self._pruned(found, left))), *left]
+            left = parts[count:]
+            change = None if apart else partial(pruned, prunings=self._prunings(left))
+            parts = [(None, joint(parts[:count], change)), *left]
         return parts[0][1]
 
     def _parts(self, attributes: Sequence[Attribute], *, is_open: bool) -> tuple[list[Part], list[Part]]:
@@ -112,24 +144,25 @@ class Kernel:
         telling = [part for part in others[1:] if len(part[1].rows) > 1]
         return [(places, merged(Classes(action.codes, rows))), others[0]], telling
 
-    def _pruned(self, found: Classes, left: Sequence[Part]) -> Classes:
-        """Drops the statements of a unit that can no longer change what it says, whatever is left to ask.
-
-        A Deny that hits for sure outweighs the unit, an Allow that does every other Allow in it; the lowest
-        such statement stands for all.
-        """
-        rows = found.rows.copy()
-        settled = np.full(rows.shape[1], ~np.uint64(0))
+    def _settled(self, left: Sequence[Part]) -> Rows:
+        """The clauses that nothing left to ask can take out."""
+        settled = np.full(self.attributes.width, ~np.uint64(0))
         for _, part in left:
-            settled &= np.bitwise_and.reduce(part.rows, axis=0)
-        sure = _sure(settled, self.attributes.width)
-        for unit in self.units:
-            for decisive, outweighed in ((unit.deny, unit.bits), (unit.allow, unit.allow)):
-                certain = decisive & sure
-                held = some(_sure(rows, self.attributes.width), certain)
-                stands = self._twice(lowest(certain), rows)
-                rows[held] = rows[held] & ~self._twice(outweighed, rows) | stands
-        return Classes(found.codes, rows)
+            settled &= np.bitwise_and.reduce(part.rows[:, : self.attributes.width], axis=0)
+        return settled
+
+    def _prunings(self, left: Sequence[Part]) -> tuple[Pruning, ...]:
+        """What outweighs what, once only these parts are left to ask.
+
+        A Deny that hits for sure outweighs its unit, an Allow that does every other Allow in it.
+        """
+        sure = self._settled(left)
+        pairs = [
+            (decisive & sure, outweighed)
+            for unit in self.units
+            for decisive, outweighed in ((unit.deny, unit.bits), (unit.allow, unit.allow))
+        ]
+        return tuple(Pruning.of(certain, outweighed) for certain, outweighed in pairs if certain.any())
 
     def _outcomes(self, rows: Rows) -> Rows:
         """What each unit says, sure and open, and the flags: a member each."""
@@ -142,10 +175,6 @@ class Kernel:
     def _twice(self, mask: Rows, rows: Rows) -> Rows:
         """A mask as wide as the rows, which hold sure and open members side by side where any are open."""
         return np.tile(mask, rows.shape[1] // self.attributes.width)
-
-
-def _sure(rows: Rows, width: int) -> Rows:
-    return rows[..., :width]
 
 
 def _how_many(parts: Sequence[Part]) -> int:

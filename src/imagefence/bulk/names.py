@@ -140,9 +140,11 @@ class Names:
         kinds = self.kinded.of_kinds(text.split(":", PARTS - 1)[-1] for text in heads)
         pairs = joint([(head, _numbered(kinds)), (place, _numbered(rest.rows))])
         relative = self.kinded.clauses(pairs)
-        covered = relative.rows[relative.codes] | loose.rows[free]
-        fitting = packed([self._fitting(text) for text in heads], self.width)[head]
-        return merged(Classes(codes, fitting & covered | packed([self.always], self.width)))
+        rows = relative.rows[relative.codes]
+        rows |= loose.rows[0] if len(loose.rows) == 1 else loose.rows[free]
+        rows &= packed([self._fitting(text) for text in heads], self.width)[head]
+        rows |= packed([self.always], self.width)
+        return merged(Classes(codes, rows))
 
     def _loose(self, cuts: Cuts) -> Classes:
         """The clauses that take the whole relative part, or any."""

@@ -34,8 +34,9 @@ fence:
   form: deny
   # Which creations of images are denied to all but the exempt roles: tagged | all.
   image_creation: tagged
-  # Services that launch by themselves (scaling groups, node pools, image pipelines): open | closed.
-  other_launchers: open
+  # Roads round the fence: services that launch, tag or share by themselves, and disks. `close: all`, or names
+  # of roads and groups; `except` says what stays open by choice. `imagefence fence roads` lists them.
+  roads: {{ close: [], except: [other-launchers, other-servers, taggers, shares, disks] }}
   # Whom `imagefence why` names to a developer who was refused: a name, a mail address or a page.
   # contact: cloud-platform@example.com
   attach:
@@ -82,6 +83,7 @@ def command() -> None:
     imagefence fence plan
     imagefence fence apply --yes
     imagefence fence status
+    imagefence fence roads
     imagefence fence remove --yes
     """
 
@@ -161,16 +163,35 @@ def attach_text(nodes: tuple[str, ...], principals: dict[str, tuple[str, ...]]) 
 
 @command.command()
 @scope_option
+@click.option(
+    "--export",
+    type=click.Choice(["terraform", "ros", "json"]),
+    help="Write the fence for a tool that keeps policies as code.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the files of --export go; without it the only one goes to standard output.",
+)
 @cloud_options
-def plan(*, options: Options, scope_file: Path, journal: Path) -> int:
+def plan(*, options: Options, scope_file: Path, journal: Path, export: str | None, out: Path | None) -> int:
     """Show the change set as a diff, and every assumption that the fence rests on.
 
     \b
     imagefence fence plan
     imagefence fence plan --scope dev.yaml --json
+    imagefence fence plan --export terraform --out terraform/fence
 
-    Nothing is changed. Exit code 1 where something speaks against the fence.
+    Nothing is changed. Exit code 1 where something speaks against the fence. What an export's format cannot
+    say is a note in it and on stderr.
     """
+    if export is not None:
+        from imagefence.cli.fence_export import run_export  # noqa: PLC0415 - see above
+
+        return run_export(options, scope_file, export, out)
+    if out is not None:
+        raise InputError("`--out` is for an export", help="add `--export terraform`, `ros` or `json`")
     from imagefence.cli.fence_run import run_plan  # noqa: PLC0415 - see above
 
     return run_plan(options, scope_file)
@@ -209,6 +230,33 @@ def status(*, options: Options, scope_file: Path, journal: Path) -> int:
     from imagefence.cli.fence_run import run_status  # noqa: PLC0415 - see above
 
     return run_status(options, scope_file)
+
+
+@command.command()
+@click.option(
+    "--scope",
+    "scope_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("fence.yaml"),
+    show_default=True,
+    help="What is approved, and where the fence stands.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def roads(*, scope_file: Path, as_json: bool) -> int:
+    """List every road to an instance or to an image's tag, and what fence.yaml makes of it.
+
+    \b
+    imagefence fence roads
+    imagefence fence roads --scope dev.yaml --json
+
+    No cloud is asked.
+
+    Exit codes: 3 where a road is open that `roads` could close and that `roads.except` does not name, else 0.
+    """
+    # Why: it brings the tables of the terminal, which `--help` and a wrong option go without.
+    from imagefence.cli.fence_roads import run_roads  # noqa: PLC0415
+
+    return run_roads(scope_file, as_json=as_json)
 
 
 @command.command()

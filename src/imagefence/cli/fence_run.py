@@ -21,6 +21,7 @@ from imagefence.cli.fence_view import (
 )
 from imagefence.cli.options import Options
 from imagefence.cli.options import open as open_cloud
+from imagefence.cli.readings_used import readings_used
 from imagefence.cloud.session import Session
 from imagefence.errors import InputError
 from imagefence.fence.apply import apply
@@ -43,11 +44,12 @@ def planned(options: Options, scope_file: Path) -> tuple[FencePlan, Standing, Se
 
 def run_plan(options: Options, scope_file: Path) -> int:
     """Shows the plan."""
+    used = readings_used()
     plan, standing, _session = planned(options, scope_file)
     if options.json:
-        click.echo(plan_json(plan))
+        click.echo(plan_json(plan, used))
     else:
-        console().print(plan_view(plan, other_forms(plan, standing, datetime.now(UTC))))
+        console().print(plan_view(plan, other_forms(plan, standing, datetime.now(UTC)), used))
     return 1 if plan.refusals else 0
 
 

@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from imagefence.cli.readings_used import BY_DEFAULT, Used
 from imagefence.fence.assumptions import Assumption
 from imagefence.fence.plan import FencePlan
 from imagefence.fence.status import Place, Status
@@ -20,13 +21,17 @@ from imagefence.fence.steps import Step
 from imagefence.scope.closing import State, closings, left_open
 
 LONG = 4
+HERE = {None: "", True: " (so it is, by calibrate)", False: " (ruled out by calibrate)"}
 SIGNS = {"create": ("+", "green"), "attach": ("+", "green"), "switch": ("+", "green")}
 SIGNS |= {"delete": ("-", "red"), "detach": ("-", "red")}
 
 
-def plan_view(plan: FencePlan, others: Mapping[str, Sequence[Assumption]]) -> RenderableType:
+def plan_view(
+    plan: FencePlan, others: Mapping[str, Sequence[Assumption]], used: Used = BY_DEFAULT
+) -> RenderableType:
     """A plan: steps, assumptions beside those of the other forms, roads that stay open, and the verdicts."""
-    parts: list[RenderableType] = [changes_view(plan), Text(), assumptions_table(plan, others)]
+    parts: list[RenderableType] = [changes_view(plan), Text(), assumptions_table(plan, others, used)]
+    parts += [Text(f"note: {used.source}")] if used.source else []
     return Group(*parts, Text(), open_roads_table(plan))
 
 
@@ -113,7 +118,9 @@ def changed(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
             yield from (("+", line) for line in after[k:m])
 
 
-def assumptions_table(plan: FencePlan, others: Mapping[str, Sequence[Assumption]]) -> Table:
+def assumptions_table(
+    plan: FencePlan, others: Mapping[str, Sequence[Assumption]], used: Used = BY_DEFAULT
+) -> Table:
     """Every open reading, those that matter first, with what the other forms would make of it."""
     table = Table(
         box=None,
@@ -130,7 +137,7 @@ def assumptions_table(plan: FencePlan, others: Mapping[str, Sequence[Assumption]
     for one, *rest in sorted(rows, key=lambda row: row[0].verdict == "holds" and row[0].point != "default"):
         table.add_row(
             one.point,
-            Text(one.text, style="dim" if one.verdict == "holds" else ""),
+            Text(one.text + HERE[used.here(one.name)], style="dim" if one.verdict == "holds" else ""),
             verdict_text(one),
             "; ".join((*one.leaks, *one.blocks)),
             *(verdict_text(other) for other in rest),
@@ -161,7 +168,7 @@ def open_roads_table(plan: FencePlan) -> Table:
         hint = f"{names}; `roads` in {plan.scope.source} closes them, `imagefence fence roads` tells of each"
         table.add_row(group.value, "; ".join(callers), hint)
     for one in closings(plan.scope):
-        if one.state is State.BEYOND:
+        if one.state is State.UNCLOSABLE:
             table.add_row(one.road.name, one.road.caller, one.why)
     return table
 
@@ -198,7 +205,7 @@ def places_table(places: Iterable[Place]) -> Table:
     return table
 
 
-def plan_json(plan: FencePlan) -> str:
+def plan_json(plan: FencePlan, used: Used = BY_DEFAULT) -> str:
     """A plan for programs."""
     return written(
         {
@@ -208,7 +215,11 @@ def plan_json(plan: FencePlan) -> str:
                 for policy in plan.policies
             ],
             "steps": [step_row(step) for step in plan.steps],
-            "assumptions": [{**asdict(one), "verdict": one.verdict} for one in plan.assumptions],
+            "assumptions": [
+                {**asdict(one), "verdict": one.verdict, "here": used.here(one.name)}
+                for one in plan.assumptions
+            ],
+            "readings": used.source,
             "remarks": plan.remarks,
             "refusals": plan.refusals,
         }

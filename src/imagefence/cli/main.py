@@ -29,6 +29,7 @@ COMMANDS = {
     "prove": "Prove that nothing gets past control policies, or show what does.",
     "fence": "Write, show, apply, check and remove the fence that `fence.yaml` describes.",
     "audit": "Hold every instance of every account and region against the fence.",
+    "calibrate": "Find out by harmless calls which readings of the open points are true.",
     "fix": "Plan and apply what puts the findings right, each step with its undo.",
     "sandbox": "Run the embedded Alibaba Cloud on this machine.",
     "demo": "Tell the whole story on a sandbox, in under a minute.",

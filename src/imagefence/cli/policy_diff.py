@@ -14,7 +14,7 @@ from imagefence.cli.policy_diff_view import as_data, lines
 from imagefence.cli.policy_kind import kind_option
 from imagefence.cli.simulate_request import readings_of
 from imagefence.cli.simulate_sources import BY_NAME, EVERYTHING, NODE
-from imagefence.cli.texts import read_text
+from imagefence.cli.texts import STDIN, read_once, read_text
 from imagefence.errors import InputError
 from imagefence.policy.difference import Difference, difference
 from imagefence.policy.document import Effect, PolicyKind
@@ -76,6 +76,7 @@ def diff(
     imagefence policy diff guard.json guard-new.json --beside FullAliyunAccess
     imagefence policy diff ci.json ci-new.json --kind identity --json
     """
+    read_once((before, after, *beside, *a_with, *b_with))
     chosen = PolicyKind(kind)
     one, two = read_all((before, *a_with), chosen), read_all((after, *b_with), chosen)
     if not beside and not allows((*one, *two)):
@@ -114,7 +115,7 @@ def read(file: str, kind: PolicyKind) -> AttachedPolicy:
     """Reads one policy as the cloud may hold it already; raises PolicySyntaxError where it is none."""
     if file in BY_NAME:
         return AttachedPolicy(file, parse(BY_NAME[file], kind, stored=True), system=True)
-    source = "standard input" if file == "-" else file
+    source = STDIN if file == "-" else file
     return AttachedPolicy(source, parse(read_text(file), kind, source=source, stored=True), version="file")
 
 

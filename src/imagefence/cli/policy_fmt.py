@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from imagefence.cli.policy_kind import KINDS
-from imagefence.cli.texts import read_text, replace_text
+from imagefence.cli.texts import STDIN, read_once, read_text, replace_text
 from imagefence.errors import PolicySyntaxError
 from imagefence.policy.document import Document, PolicyKind
 from imagefence.policy.parse import parse, print_document
@@ -54,6 +54,7 @@ def fmt(
     imagefence policy fmt guard.json --stdout --compact
     imagefence policy fmt policies/*.json --check --diff
     """
+    read_once(files)
     found = [formatted(file, kind, compact=compact) for file in files]
     if diff:
         for each in found:
@@ -68,7 +69,7 @@ def fmt(
 def formatted(file: str, kind: str | None, *, compact: bool) -> Formatted:
     """Reads a file and prints it in the canonical form; raises PolicySyntaxError where it is no policy."""
     text = read_text(file)
-    document = read(text.removeprefix(BYTE_ORDER_MARK), kind, "standard input" if file == "-" else file)
+    document = read(text.removeprefix(BYTE_ORDER_MARK), kind, STDIN if file == "-" else file)
     return Formatted(file, text, f"{print_document(document, compact=compact)}\n")
 
 

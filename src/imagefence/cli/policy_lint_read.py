@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from imagefence.cli.texts import STDIN, place_in, read_bytes, read_once
 from imagefence.errors import InputError
 from imagefence.lint.remark import Remark, Severity
 from imagefence.policy.document import PolicyKind
 
 AUTO = "auto"
-STDIN = "standard input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,10 @@ class Source:
 
 def sources(files: tuple[str, ...]) -> Iterator[Source]:
     """Reads all files, and each `.json` file below a folder; raises InputError for what can't be read."""
+    read_once(files)
     for file in files:
         if file == "-":
-            yield decoded(STDIN, sys.stdin.buffer.read(), None)
+            yield decoded(STDIN, read_bytes(file), None)
         elif Path(file).is_dir():
             yield from _folder(Path(file))
         else:
@@ -46,10 +46,7 @@ def _folder(folder: Path) -> Iterator[Source]:
 
 
 def _file(path: Path) -> Source:
-    try:
-        return decoded(str(path), path.read_bytes(), path)
-    except OSError as error:
-        raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+    return decoded(str(path), read_bytes(str(path)), path)
 
 
 def decoded(name: str, data: bytes, path: Path | None) -> Source:
@@ -57,8 +54,7 @@ def decoded(name: str, data: bytes, path: Path | None) -> Source:
     try:
         return Source(name, data.decode("utf-8"), path)
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        line, column = place_in(data, error.start)
         message = f"not UTF-8 text: byte 0x{data[error.start]:02x}"
         help_text = "save the policy as UTF-8"
         broken = Remark("syntax", Severity.ERROR, "", message, help_text, line, column, line, column + 1)

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from imagefence.errors import InputError, Refusal
-from imagefence.policy.readings import DEFAULT, change
-from imagefence.sandbox.birth import described, fresh_world
+from imagefence.policy.readings import change
+from imagefence.sandbox.birth import STRICT, described, fresh_world
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -57,7 +57,7 @@ def up(  # noqa: PLR0917 - click passes options by name
     # Why: server and behaviours take a quarter of a second to import; a wrong option is told without them.
     from imagefence.sandbox.serve import start  # noqa: PLC0415
 
-    readings = DEFAULT
+    readings = STRICT
     for assignment in reading:
         try:
             readings = change(readings, assignment)

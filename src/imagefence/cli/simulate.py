@@ -32,7 +32,8 @@ Examples:
   imagefence simulate --snapshot estate.json --requests requests.ndjson > decisions.ndjson
 
 Exit codes: 0 allowed, 3 denied, 4 undecided (a context key is unknown, a resource is missing, a policy could
-not be read); with --requests 0, or 1 where a line could not be answered.
+not be read); with --requests 0, or 1 where a line could not be answered; with --vectors 3 where one is
+decided otherwise than it expects, 2 where one is broken.
 """
 
 
@@ -85,7 +86,12 @@ not be read); with --requests 0, or 1 where a line could not be answered.
 @click.option(
     "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Another reading of an open point."
 )
-@click.option("--vectors", type=click.Path(path_type=Path), metavar="FILE", help="Decide a file of requests.")
+@click.option(
+    "--vectors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Decide a file of requests, each with its policies.",
+)
 @cloud_options
 def command(**given: Any) -> int:
     """Reads the options, decides, and shows."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from imagefence.cli.readings_used import BY_DEFAULT, Used
 from imagefence.cli.simulate_data import Simulated
 from imagefence.cli.simulate_declared import (
     held_to_declaration,
@@ -16,21 +17,22 @@ from imagefence.policy.authorize import authorize
 from imagefence.policy.decision import Decision, Verdict
 from imagefence.policy.levels import outcomes
 from imagefence.policy.near_miss import near_misses
-from imagefence.policy.readings import ALTERNATIVES, DEFAULT, Alternative, Readings
+from imagefence.policy.readings import Alternative, Readings
 from imagefence.policy.request import Request
 
 
 def decided(
-    request: Request, found: InForce, readings: Readings = DEFAULT, *, as_given: bool = False
+    request: Request, found: InForce, used: Used = BY_DEFAULT, *, as_given: bool = False
 ) -> Simulated:
     """Decides one request by the readable evaluator, with everything there is to say about it."""
+    readings = used.readings
 
     def under(reading: Readings) -> Decision:
         decision = authorize(request, found.policies, reading)
         return undecided(held_to_declaration(request, decision, as_given=as_given), found.gaps)
 
     decision = under(readings)
-    notes = (*(() if as_given else hints(request)), *found.notes)
+    notes = (*(() if as_given else hints(request)), *found.notes, *filter(None, (used.source,)))
     return Simulated(
         request,
         found.policies,
@@ -38,7 +40,7 @@ def decided(
         found.shown,
         outcomes(request, found.policies, readings),
         near_misses(request, found.policies, decision, readings),
-        depending(decision, under) if readings == DEFAULT else (),
+        depending(decision, under, used.others),
         notes,
         found.gaps,
     )
@@ -53,8 +55,8 @@ def hints(request: Request) -> Iterator[str]:
 
 
 def depending(
-    decision: Decision, under: Callable[[Readings], Decision]
+    decision: Decision, under: Callable[[Readings], Decision], others: Iterable[Alternative]
 ) -> tuple[tuple[Alternative, Verdict], ...]:
     """The other readings under which the verdict changes."""
-    found = ((other, under(other.readings).verdict) for other in ALTERNATIVES)
+    found = ((other, under(other.readings).verdict) for other in others)
     return tuple((other, verdict) for other, verdict in found if verdict is not decision.verdict)

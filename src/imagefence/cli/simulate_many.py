@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from imagefence.cli.simulate_data import decision_data, detail_of, miss_data
 from imagefence.cli.simulate_declared import held_to_declaration, undecided
 from imagefence.cli.simulate_ground import ASSUMING, InForce
 from imagefence.cli.simulate_request import Asked, action_of, named, principal_of, request_of, resource_of
+from imagefence.cli.texts import decoding_fault, standard_input, unreadable
 from imagefence.compiled.engine import compile_policies
 from imagefence.errors import ImagefenceError, InputError
 from imagefence.policy.decision import Decision
@@ -171,8 +173,7 @@ def read(raw: bytes) -> Line:
     try:
         return msgspec.json.decode(raw, type=Line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        text = str(error)
-        raise InputError(text[:1].lower() + text[1:], help="docs/explain.md describes a line") from None
+        raise InputError(decoding_fault(error), help="docs/explain.md describes a line") from None
 
 
 def asked_of(line: Line, task: Task) -> Asked:
@@ -199,20 +200,23 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
         rest = line
         while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
             rest = file.readline(LONGEST_LINE + 1)
-        yield line
+        yield line.removeprefix(BOM_UTF8)
 
 
 @contextmanager
 def opened(source: str) -> Iterator[BinaryIO]:
     """The file, or the standard input for `-`."""
     if source == "-":
-        if sys.stdin.isatty():
+        file = standard_input()
+        if file.isatty():
             click.echo("write one JSON object a line; Ctrl-D ends", err=True)
-        yield sys.stdin.buffer
+        yield file
         return
-    if not Path(source).exists():
-        raise InputError(f"cannot read `{source}`: no such file")
-    with Path(source).open("rb") as file:
+    try:
+        file = Path(source).open("rb")  # noqa: SIM115 - closed below; only opening it may be refused
+    except OSError as error:
+        raise unreadable(source, error) from error
+    with file:
         yield file
 
 

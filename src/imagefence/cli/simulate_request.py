@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from imagefence.api.registry import operation_for
 from imagefence.cli.simulate_declared import whole_account
-from imagefence.errors import InputError
+from imagefence.errors import InputError, shown
 from imagefence.policy.keys import BY_CIRCUMSTANCE
 from imagefence.policy.names import PARTS, split
 from imagefence.policy.readings import DEFAULT, Readings, change
@@ -39,9 +39,9 @@ class Asked:
 def principal_of(text: str) -> Principal:
     """Reads a caller; the session name of a role session is not part of it."""
     match = PRINCIPAL.fullmatch(text)
-    if match is None:
+    if match is None or not text.isprintable():
         raise InputError(
-            f"`{text}` names no caller",
+            f"`{shown(text)}` names no caller",
             help="write acs:ram::<account>:user/<name>, :role/<name>, :saml-provider/<name> or :root",
         )
     account, name = match["account"], match["name"]
@@ -59,7 +59,9 @@ def principal_of(text: str) -> Principal:
 def action_of(text: str) -> str:
     """Reads an action; a pattern is none."""
     if not ACTION.fullmatch(text):
-        raise InputError(f"`{text}` is no action", help="write <service>:<operation>, as ecs:RunInstances")
+        raise InputError(
+            f"`{shown(text)}` is no action", help="write <service>:<operation>, as ecs:RunInstances"
+        )
     return text
 
 
@@ -93,9 +95,9 @@ def resource_of(text: str) -> Resource:
 def named(name: str, tags: Mapping[str, str] | None, *, new: bool | None = None, owner: str = "") -> Resource:
     """A resource by its name, held to the form of names; an id of `*` is still to be created."""
     parts = split(name)
-    if name != "*" and (len(parts) != PARTS or parts[0] != "acs"):
+    if name != "*" and (len(parts) != PARTS or parts[0] != "acs" or not name.isprintable()):
         raise InputError(
-            f"`{name}` names no resource",
+            f"`{shown(name)}` names no resource",
             help="write acs:<service>:<region>:<account>:<type>/<id>, tags behind it as ;key=value",
         )
     return Resource(name, tags, parts[-1].endswith("/*") if new is None else new, owner)
@@ -105,7 +107,7 @@ def tag_of(text: str) -> tuple[str, str]:
     """Reads `key=value`."""
     key, equals, value = text.partition("=")
     if not key or not equals:
-        raise InputError(f"`{text}` is no tag", help="write it as key=value: environment=production")
+        raise InputError(f"`{shown(text)}` is no tag", help="write it as key=value: environment=production")
     return key, value
 
 
@@ -136,5 +138,7 @@ def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals or ":" not in key:
-            raise InputError(f"`{text}` is no condition key", help="write it as acs:SourceIp=203.0.113.7")
+            raise InputError(
+                f"`{shown(text)}` is no condition key", help="write it as acs:SourceIp=203.0.113.7"
+            )
         yield key, value

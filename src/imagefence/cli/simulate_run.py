@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import click
+
 from imagefence.cli.options import Options
+from imagefence.cli.readings_used import readings_used
 from imagefence.cli.simulate_decide import decided
 from imagefence.cli.simulate_ground import Ground, InForce, brought_along, in_force, snapshot_ground
 from imagefence.cli.simulate_many import Task, run_requests
@@ -82,9 +85,12 @@ def run_many(words: Words, source: str) -> int:
             "resources, images and context keys stand in the lines of `--requests`",
             help="leave --resource, --image, --context and --unknown out",
         )
+    used = readings_used(words.readings)
+    if used.source:
+        click.echo(f"note: {used.source}", err=True)
     task = Task(
         finder(words),
-        readings_of(words.readings),
+        used.readings,
         words.principal or "",
         words.action or "",
         words.as_given,
@@ -137,7 +143,7 @@ def needed(value: str | None, option: str, example: str) -> str:
 
 def run_one(words: Words) -> int:
     """Decides one request and shows it."""
-    asked, readings = asked_of(words), readings_of(words.readings)
+    asked, used = asked_of(words), readings_used(words.readings)
     ground = (
         None if words.files.given and not asked.image else ground_of(words, directory=not words.files.given)
     )
@@ -148,6 +154,6 @@ def run_one(words: Words) -> int:
     image = ground.image(asked.principal.account, asked.image) if ground is not None and asked.image else None
     resources, told = brought_along(asked, image) if image is not None else ((), {})
     request = request_of(replace(asked, principal=found.principal), resources, told)
-    simulated = decided(request, found, readings, as_given=words.as_given)
+    simulated = decided(request, found, used, as_given=words.as_given)
     show(simulated, as_json=words.options.json)
     return simulated.exit_code

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagefence.cli.texts import read_text
+from imagefence.cli.texts import STDIN, read_text
+from imagefence.errors import InputError
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.parse import parse
 from imagefence.policy.policies import AttachedPolicy, Level, Policies
@@ -57,4 +58,7 @@ def read(file: str, kind: PolicyKind) -> AttachedPolicy:
     """Reads one file, or a policy of the vendor by its name."""
     if file in BY_NAME:
         return AttachedPolicy(file, parse(BY_NAME[file], kind), system=True)
-    return AttachedPolicy(file, parse(read_text(file), kind, source=file), version="file")
+    if not file:
+        raise InputError("a policy's file has no name", help="such as --control-policy Root=guard.json")
+    name = STDIN if file == "-" else file
+    return AttachedPolicy(name, parse(read_text(file), kind, source=name), version="file")

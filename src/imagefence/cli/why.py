@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 
 import click
 
 from imagefence.cli.options import Options, cloud_options
-from imagefence.cli.texts import read_text
+from imagefence.cli.texts import read_bytes
 from imagefence.errors import ImagefenceError
 
 HELP = """Explain a refusal: which fence it was, which approved image to use instead, whom to ask.
@@ -78,7 +79,13 @@ def pasted_text(words: tuple[str, ...], file: str | None) -> str:
     if words:
         return " ".join(words)
     if file not in (None, "-"):
-        return read_text(str(file))
+        return as_text(read_bytes(str(file)))
     if sys.stdin.isatty():
         click.echo("paste the error, then press Ctrl-D", err=True)
-    return read_text("-")
+    return as_text(read_bytes("-"))
+
+
+def as_text(data: bytes) -> str:
+    """The text of bytes in UTF-8, or in UTF-16 as PowerShell redirects; a stray byte becomes `\ufffd`."""
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if utf16 else "utf-8-sig", errors="replace")

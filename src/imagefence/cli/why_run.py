@@ -22,8 +22,7 @@ from imagefence.cli.why_estate import Estate, Placed, control_policies, estate_o
 from imagefence.cloud.pasted import Pasted, read_pasted
 from imagefence.errors import ImagefenceError
 from imagefence.fence.documents import fence_policies
-from imagefence.images.find import newest_first
-from imagefence.images.image import Image
+from imagefence.images.image import Image, newest_first
 from imagefence.org.identities import Identities
 from imagefence.org.in_force import identity_policies
 from imagefence.policy.decision import PolicyType

@@ -22,6 +22,8 @@ ACTION = r"[A-Za-z][\w-]{0,63}:[A-Za-z]\w{0,127}"
 CODE = r"[A-Z][A-Za-z0-9]{1,63}(?:\.[A-Za-z0-9]{1,64}){0,6}"
 ENCODED = r"[A-Za-z0-9+/_-]{16,}={0,2}"
 ID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+# A cell of a copied page and the next one: a name and its value.
+CELLS = re.compile(r"</(?:td|th|dt|span|label|b|strong)>\s{0,64}<(?:td|dd|span|b|strong)\b[^<>]{0,256}>")
 COLOUR = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
 DETAIL = {
     "AuthAction": ACTION,
@@ -32,8 +34,9 @@ DETAIL = {
     "NoPermissionType": WORD,
 }
 CODES = (
-    rf"{BEFORE}(?:ErrorCode|ErrCode|Code){BETWEEN}({CODE})",
-    rf"(?:{BEFORE}Error|Exception):\s*({CODE})(?=\s)",
+    rf"{BEFORE}(?:[Ee]rror ?Code|ErrCode|Code){BETWEEN}({CODE})",
+    # Why: the core SDK's text begins with `HTTP Status`, behind the name of its exception.
+    rf"(?:{BEFORE}Error|Exception):\s*(?!HTTP\b)({CODE})(?=\s)",
     rf"\b40[0-9] ({CODE}): ",
 )
 STATUSES = (
@@ -74,6 +77,8 @@ DENIALS = frozenset({each.product.denial.code for each in ALL}) | {
     "Unauthorized",
     "UnauthorizedOperation",
 }
+# Java's exception prints the message of this code, and not the code.
+SAID, SAID_CODE = "User not authorized to operate on the specified resource", "Forbidden.RAM"
 LOOKED_FOR = (
     "an error code (`Code`, `ErrorCode`, `Error:`)",
     "an `AccessDeniedDetail` with `AuthAction` or `PolicyType`",
@@ -114,7 +119,7 @@ def read_pasted(text: str) -> Pasted:
     detail = {name: value for name, shape in DETAIL.items() if (value := found(text, name, shape))}
     status = first(text, STATUSES)
     return Pasted(
-        code=first(text, CODES),
+        code=first(text, CODES) or (SAID_CODE if SAID in text else ""),
         message=first(text, MESSAGES).strip(),
         status=int(status) if status else None,
         request_id=first(text, (rf"(?i:request[ _-]?id){BETWEEN}({ID})",)),
@@ -127,7 +132,7 @@ def read_pasted(text: str) -> Pasted:
 
 def plain(text: str) -> str:
     """The text without colours, frames and whatever else a terminal would act on."""
-    text = COLOUR.sub("", text).replace("\u2502", " ")
+    text = CELLS.sub(": ", COLOUR.sub("", text)).replace("\u2502", " ")
     return "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)
 
 
@@ -140,7 +145,8 @@ def redacted(text: str) -> str:
 
 def found(text: str, name: str, shape: str) -> str:
     """The first value of a named field."""
-    return first(text, (rf"{BEFORE}{name}{BETWEEN}({shape})",))
+    parts = re.findall(r"[A-Z][a-z]+", name)
+    return first(text, (rf"{BEFORE}{' ?'.join(parts)}{BETWEEN}({shape})",))
 
 
 def first(text: str, patterns: tuple[str, ...]) -> str:

@@ -295,7 +295,7 @@ def statements_closing(
         for policy in policies
         if word and policy.name.startswith(f"{PREFIX}{word}")
         for place, one in enumerate(json.loads(policy.text)["Statement"], start=1)
-        if one["Effect"] == effect and set(closing.actions) <= set(one.get("Action", ()))
+        if one["Effect"] == effect and set(closing.actions) & set(one.get("Action", ()))
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from imagefence.policy.readings import Readings, SharedTags
 from imagefence.policy.request import Context, Principal, Request, Resource
+from imagefence.scope.closing import doors
 from imagefence.scope.scope import Distribute, ImageCreation, Scope
 
 REGION = "cn-hangzhou"
@@ -54,7 +55,8 @@ def probes(scope: Scope, principal: Principal, now: datetime, readings: Readings
     if scope.distribute is Distribute.COPY:
         disk = replace_disk(principal, good, now)
         uses += (Probe("replaced disk from a golden image", disk, road=False),)
-    return (*launches, *tag_probes(scope, principal, now), *uses, *plain_uses(scope, principal, now))
+    roads = (*launches, *tag_probes(scope, principal, now), *door_probes(scope, principal, now))
+    return (*roads, *uses, *plain_uses(scope, principal, now))
 
 
 def tag_probes(scope: Scope, principal: Principal, now: datetime) -> tuple[Probe, ...]:
@@ -71,6 +73,15 @@ def tag_probes(scope: Scope, principal: Principal, now: datetime) -> tuple[Probe
         ),
         Probe("an image born with the tag", create_image(principal, known, now)),
         Probe("an image copied with the tag", copy_image(principal, known, now)),
+    )
+
+
+def door_probes(scope: Scope, principal: Principal, now: datetime) -> tuple[Probe, ...]:
+    """One call at each door that the scope closes, whatever it authorises."""
+    anything = (Resource("*"),)
+    return tuple(
+        Probe(f"{road.actions[0]} ({road.name})", call(principal, road.actions[0], anything, {}, now))
+        for road in doors(scope)
     )
 
 

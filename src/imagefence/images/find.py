@@ -12,7 +12,7 @@ from imagefence.cloud.accounts import AccountSession, at_once
 from imagefence.cloud.gap import Gap, gap_of
 from imagefence.cloud.session import Session
 from imagefence.errors import ImagefenceError, InputError
-from imagefence.images.image import Image, image_of
+from imagefence.images.image import Image, image_of, newest_first
 
 OWNERS = ("self", "system", "others", "marketplace")
 EVERY_STATUS = ("Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated")
@@ -103,11 +103,6 @@ def each_once(images: Iterable[Image]) -> list[Image]:
         key = (image.region_id, image.id) if common else (image.account_id, image.region_id, image.id)
         kept.setdefault(key, image)
     return list(kept.values())
-
-
-def newest_first(images: Iterable[Image]) -> list[Image]:
-    """Sorts by creation time; ids settle a tie, so that the order is the same each time."""
-    return sorted(images, key=lambda image: (image.created_at, image.id), reverse=True)
 
 
 def chosen_accounts(accounts: Sequence[AccountSession], ids: Sequence[str]) -> tuple[AccountSession, ...]:

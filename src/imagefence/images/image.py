@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from imagefence.api import ecs_images as ecs
@@ -34,6 +34,11 @@ class Image:
     def own(self) -> bool:
         """True where the account that sees it owns it."""
         return self.owner == "self"
+
+
+def newest_first(images: Iterable[Image]) -> list[Image]:
+    """Sorts by creation time; ids settle a tie, so that the order is the same each time."""
+    return sorted(images, key=lambda image: (image.created_at, image.id), reverse=True)
 
 
 def image_of(wire: ecs.Image, account_id: str, region_id: str) -> Image:

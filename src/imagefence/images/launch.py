@@ -22,8 +22,8 @@ from imagefence.api.ecs_lifecycle import START_INSTANCE, StartInstance
 from imagefence.api.ecs_shapes import TagPair
 from imagefence.cloud.session import Session
 from imagefence.errors import CloudFault, InputError, Refusal, Unreachable
-from imagefence.images.find import EVERY_STATUS, Wanted, images_in, newest_first
-from imagefence.images.image import Image
+from imagefence.images.find import EVERY_STATUS, Wanted, images_in
+from imagefence.images.image import Image, newest_first
 from imagefence.images.place import Place
 
 DRY_RUN_PASSED = "DryRunOperation"

@@ -133,12 +133,14 @@ def document_remarks(arrangement: Arrangement) -> Iterator[Linted]:
     for holder in arrangement.holders:
         for policy in holder.custom:
             if policy.document is not None:
-                linted = _linted(policy.document, _beside(arrangement, holder, policy))
+                linted = _linted(
+                    policy.document, length(policy.document), _beside(arrangement, holder, policy)
+                )
                 new = tuple(each for each in linted.remarks if _key(policy.name, each) not in told)
                 told |= {_key(policy.name, each) for each in new}
                 if new:
                     yield Linted(f"{holder.name}/{policy.name}", linted.text, new)
-        trust = _linted(holder.trust, ANYWHERE) if holder.trust is not None else None
+        trust = _linted(holder.trust, 0, ANYWHERE) if holder.trust is not None else None
         if trust and trust.remarks:
             yield replace(trust, source=f"role/{holder.name}/trust")
 
@@ -147,10 +149,15 @@ def _key(policy: str, remark: Remark) -> tuple[str, str, str, str]:
     return policy, remark.rule, remark.pointer, remark.message
 
 
+def length(document: Document) -> int:
+    """The characters of a document as it is held, or of its shortest print where that is not known."""
+    return document.length or len(print_document(document, compact=True))
+
+
 @lru_cache(maxsize=4096)
-def _linted(document: Document, surroundings: Surroundings) -> Linted:
+def _linted(document: Document, held: int, surroundings: Surroundings) -> Linted:
     text = print_document(document)
-    return Linted("", text, lint_text(text, document.kind, surroundings=surroundings))
+    return Linted("", text, lint_text(text, document.kind, surroundings=surroundings, length=held))
 
 
 def _beside(arrangement: Arrangement, holder: Holder, policy: Hung) -> Surroundings:

@@ -28,13 +28,14 @@ def lint_text(
     *,
     surroundings: Surroundings = ANYWHERE,
     known: Catalogue | None = None,
+    length: int | None = None,
 ) -> tuple[Remark, ...]:
-    """All remarks on a policy's text, in the order of the text.
+    """All remarks on a policy's text, in the order of the text; `length` is that of the text as it is held.
 
     A statement that breaks the grammar gives one remark; the others are linted all the same. Remarks on the
     policy as a whole wait until every statement can be read.
     """
-    recovered = read(text, kind)
+    recovered = read(text, kind, length)
     placed = Text(text)
     remarks = [
         placed.remark(found, RULES[found.rule].severity, place)

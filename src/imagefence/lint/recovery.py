@@ -18,6 +18,7 @@ from imagefence.policy.keys import KEYS
 from imagefence.policy.operators import OPERATORS
 from imagefence.policy.parse import LIMITS, parse
 from imagefence.policy.positions import Lines, places, unescape
+from imagefence.policy.strict_json import MAX_CHARACTERS
 
 EFFECTS = ("Allow", "Deny")
 NEAR_LIMIT = 0.9
@@ -32,9 +33,9 @@ class Recovered:
     places: tuple[tuple[int, int], ...]  # line and column of each break; 0 where its pointer tells it
 
 
-def read(text: str, kind: PolicyKind) -> Recovered:
-    """Reads what can be read of a text."""
-    sized = tuple(_size(text, kind))
+def read(text: str, kind: PolicyKind, length: int | None = None) -> Recovered:
+    """Reads what can be read of a text; `length` is what the cloud counts, where it holds another print."""
+    sized = tuple(_size(len(text) if length is None else length, kind))
     try:
         document = parse(text, kind, stored=len(text) > LIMITS.get(kind, len(text)))
     except PolicySyntaxError as error:
@@ -42,18 +43,19 @@ def read(text: str, kind: PolicyKind) -> Recovered:
     return Recovered(document, sized, ((0, 0),) * len(sized))
 
 
-def _size(text: str, kind: PolicyKind) -> Iterator[Found]:
+def _size(length: int, kind: PolicyKind) -> Iterator[Found]:
     limit = LIMITS.get(kind)
-    if limit is None or len(text) <= limit * NEAR_LIMIT:
+    if limit is None or length <= limit * NEAR_LIMIT:
         return
-    message = f"the policy has {len(text)} characters; {kind.value} policies have at most {limit}"
+    message = f"the policy has {length} characters; {kind.value} policies have at most {limit}"
     help_text = "`imagefence policy fmt --compact` drops the white space; split it where that is too little"
-    yield Found("too-long" if len(text) > limit else "near-limit", "", message, help_text)
+    yield Found("too-long" if length > limit else "near-limit", "", message, help_text)
 
 
 def _piecewise(text: str, kind: PolicyKind, error: PolicySyntaxError, sized: tuple[Found, ...]) -> Recovered:
     try:
-        data = json.loads(text)
+        # Why: in a text that nobody will read no statement is looked for.
+        data = json.loads(text) if len(text) <= MAX_CHARACTERS else None
     except (ValueError, RecursionError):  # not JSON, or a number that Python does not read
         data = None
     if not isinstance(data, dict) or not _readable(data):
@@ -123,6 +125,8 @@ def _classified(error: PolicySyntaxError, data: object, pointer: str, text: str)
 
 
 def _at_key(error: PolicySyntaxError, text: str) -> bool:
+    if not error.pointer:
+        return False
     place = places(text).get(error.pointer)
     return place is not None and Lines(text).at(place.key) == (error.line, error.column)
 

@@ -148,12 +148,13 @@ def _refusing(readings: Readings) -> bool:
 
 
 def _or_empty(policy: AttachedPolicy, readings: Readings) -> AttachedPolicy:
-    if not _refused(policy.document, readings):
+    if not refused_when_saved(policy.document, readings):
         return policy
     return replace(policy, document=Document(policy.document.kind, ()))
 
 
-def _refused(document: Document, readings: Readings) -> bool:
+def refused_when_saved(document: Document, readings: Readings) -> bool:
+    """Tells whether the cloud would not have taken a document under these readings."""
     if readings.statement_object is Saved.REFUSED and document.bare_statement:
         return True
     return any(_refused_statement(statement, readings) for statement in document.statements)

@@ -5,7 +5,7 @@ Source: help.aliyun.com ram/policy-structure-and-syntax, ram/policy-elements.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from imagefence.policy.operators import Operator
@@ -83,8 +83,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed policy."""
+    """A parsed policy; `length` is that of the text it was read from, 0 where it was read from none."""
 
     kind: PolicyKind
     statements: tuple[Statement, ...]
     bare_statement: bool = False  # `Statement` is one object, not a list; one reading of U-9 refuses it
+    length: int = field(default=0, compare=False, repr=False)

@@ -117,7 +117,8 @@ class _Reader:
         if "Statement" not in top:
             raise Mistake((), "`Statement` is missing")
         statements = self._statements(top["Statement"])
-        return Document(self.kind, statements, bare_statement=isinstance(top["Statement"], dict))
+        bare = isinstance(top["Statement"], dict)
+        return Document(self.kind, statements, bare, len(self.text))
 
     def _statements(self, data: object) -> tuple[Statement, ...]:
         at: Path = ("Statement",)

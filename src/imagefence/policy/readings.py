@@ -258,7 +258,8 @@ def change(readings: Readings, assignment: str) -> Readings:
     name, _, value = assignment.partition("=")
     field = name.strip().replace("-", "_")
     if field not in Readings.__dataclass_fields__:
-        raise ValueError(f"no reading `{name}`; there are: {', '.join(Readings.__dataclass_fields__)}")
+        there_are = ", ".join(each.replace("_", "-") for each in Readings.__dataclass_fields__)
+        raise ValueError(f"no reading `{name}`; there are: {there_are}")
     choices = {member.value: member for member in type(getattr(DEFAULT, field))}
     if value.strip() not in choices:
         raise ValueError(f"reading `{name}` is one of: {', '.join(choices)}")

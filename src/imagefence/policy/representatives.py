@@ -165,7 +165,9 @@ def _actions(pattern: str, services: tuple[str, ...]) -> Iterator[str]:
     """Actions that a pattern covers, one of each service that it may name."""
     wanted, colon, name = pattern.partition(":")
     if not colon:
-        yield instance(pattern, "ecs:Other")
+        before, star, after = pattern.partition("*")
+        if star:
+            yield instance(f"{before or 'ecs'}:*{after}", "Other")
         return
     for service in services:
         if glob(wanted.lower())(service):

@@ -50,7 +50,7 @@ def _number(_: str) -> Number:
 
 
 def _broken(text: str, error: json.JSONDecodeError, source: str) -> PolicySyntaxError:
-    reason = error.msg[:1].lower() + error.msg[1:]
+    reason = _reason(text, error.msg)
     return PolicySyntaxError(
         f"not JSON: {reason}",
         pointer=container_at(text, error.pos),
@@ -59,6 +59,16 @@ def _broken(text: str, error: json.JSONDecodeError, source: str) -> PolicySyntax
         source=source,
         help="a policy is strict JSON: double quotes, no comments, no byte order mark",
     )
+
+
+def _reason(text: str, message: str) -> str:
+    if not text.strip():
+        return "the text is empty"
+    if text.startswith("\ufeff"):
+        return "it begins with a byte order mark"
+    # Why: json's words lead on to a position, which stands in front here.
+    said = message.removesuffix(" at").removesuffix(" starting")
+    return said[:1].lower() + said[1:]
 
 
 def _too_deep(text: str, source: str) -> PolicySyntaxError:

@@ -64,6 +64,7 @@ class AuditRow(msgspec.Struct, kw_only=True):
     regions: list[str]
     findings: list[FindingRow]
     gaps: list[GapRow]
+    limits: list[str]
 
 
 def to_json(audit: Audit) -> str:
@@ -87,6 +88,7 @@ def audit_row(audit: Audit) -> AuditRow:
         regions=list(audit.snapshot.regions),
         findings=[finding_row(finding) for finding in audit.findings],
         gaps=[gap_row(gap) for gap in audit.snapshot.gaps],
+        limits=list(audit.limits),
     )
 
 

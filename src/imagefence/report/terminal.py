@@ -58,6 +58,8 @@ def audit_view(audit: Audit) -> RenderableType:
         parts += [Text(), findings_table(audit.findings), Text(), remedies(audit)]
     if audit.snapshot.gaps:
         parts += [Text(), gaps_table(audit)]
+    if audit.limits:
+        parts += [Text(), *(Text(f"limit: {limit}", style="dim") for limit in audit.limits)]
     return Group(*parts)
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from string import ascii_letters, digits
 from typing import Any
 
-from imagefence.policy.readings import DEFAULT, Readings
+from imagefence.policy.readings import DEFAULT, Readings, TagService
 from imagefence.sandbox.compute import Region
 from imagefence.sandbox.stock import DEFAULT_REGION, REGIONS
 from imagefence.sandbox.world import AccessKey, Account, Clock, World, utc_now
 
 LETTERS = ascii_letters + digits
+# Why: what passes here should pass in the cloud, so that where the readings differ on what is asked, all is.
+STRICT = replace(DEFAULT, tag_service=TagService.BOTH)
 
 
 def fresh_world(
-    accounts: int = 1, seed: int | None = None, readings: Readings = DEFAULT, clock: Clock = utc_now
+    accounts: int = 1, seed: int | None = None, readings: Readings = STRICT, clock: Clock = utc_now
 ) -> World:
     """Makes a world of fresh accounts, each with its root key; the same `seed` gives the same ids."""
     world = World(clock=clock, random=Random(seed), readings=readings)

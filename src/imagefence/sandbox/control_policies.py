@@ -75,11 +75,12 @@ def create_control_policy(call: Call, request: api.CreateControlPolicy) -> api.C
     if request.effect_scope != "RAM":
         raise Refused(faults.EFFECT_SCOPE)
     check_document(
+        call,
         request.policy_document,
         PolicyKind.CONTROL,
         DOCUMENT_LIMIT,
-        faults.DOCUMENT_LENGTH,
-        faults.MALFORMED_POLICY,
+        too_long=faults.DOCUMENT_LENGTH,
+        malformed=faults.MALFORMED_POLICY,
     )
     if len(directory.control_policies) > MOST_POLICIES:
         raise Refused(faults.POLICY_LIMIT)
@@ -107,11 +108,12 @@ def update_control_policy(call: Call, request: api.UpdateControlPolicy) -> api.C
     _check_description(request.new_description or "")
     if request.new_policy_document is not None:
         check_document(
+            call,
             request.new_policy_document,
             PolicyKind.CONTROL,
             DOCUMENT_LIMIT,
-            faults.NEW_DOCUMENT_LENGTH,
-            faults.MALFORMED_POLICY,
+            too_long=faults.NEW_DOCUMENT_LENGTH,
+            malformed=faults.MALFORMED_POLICY,
         )
         policy.document = request.new_policy_document
     policy.name = request.new_policy_name or policy.name

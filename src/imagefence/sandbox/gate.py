@@ -10,6 +10,8 @@ from typing import Any
 
 from imagefence.api.ecs_images import DESCRIBE_IMAGES
 from imagefence.api.operation import Authorized, Operation
+from imagefence.api.products import TAG
+from imagefence.policy.readings import TagService
 from imagefence.policy.request import Context, Request, Resource
 from imagefence.sandbox.call import FINDS, Call, Refused, Taggable
 from imagefence.sandbox.denial import denial_of
@@ -32,7 +34,8 @@ def permit(call: Call, operation: Operation[Any, Any], request: Any, source_ip: 
         question = Request(call.principal, action, tuple(resources), context)
         decision = authorize(question)
         if not decision.allowed:
-            detail = denial_of(call, action, decision, context)
+            refused = next((reason.action for reason in decision.reasons if reason.action), action)
+            detail = denial_of(call, refused, decision, context)
             raise Refused(operation.product.denial, denied=detail)
 
 
@@ -47,12 +50,19 @@ def resources_by_action(
     """Every resource of the call, with its own tags, under the action that it is asked for."""
     asked: dict[str, list[Resource]] = {}
     for entry in operation.authorizes:
+        if entry.action and not asks_besides(call, operation):
+            continue
         for resource in resources_of(call, operation, entry, request):
             asked.setdefault(entry.action or operation.action, []).append(resource)
     if operation.authorizes and operation.action not in asked:
         # Why: a call that names nothing must not be a call that asks nobody.
         asked[operation.action] = [Resource("*")]
     return asked
+
+
+def asks_besides(call: Call, operation: Operation[Any, Any]) -> bool:
+    """Whether a product's own action is asked beside the operation's, which for the Tag service is U-12."""
+    return operation.product is not TAG or call.world.readings.tag_service is TagService.BOTH
 
 
 def resources_of(

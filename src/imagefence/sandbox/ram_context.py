@@ -26,9 +26,9 @@ def trusted_principal_types(call: Call, request: CreateRole) -> tuple[str, ...] 
 
 
 def service_names(call: Call, request: CreateRole) -> tuple[str, ...] | None:
-    """Gives the services that the new role's trust policy names."""
+    """Gives the services that the new role's trust policy names, which may be no value at all."""
     names = (name for named in _trusted(request) for name in named.service)
-    return tuple(dict.fromkeys(names)) or None
+    return tuple(dict.fromkeys(names))
 
 
 def _trusted(request: CreateRole) -> tuple[TrustedPrincipals, ...]:

@@ -15,6 +15,7 @@ from imagefence.api import sts
 from imagefence.api.operation import Fault
 from imagefence.api.ram_faults import Marker
 from imagefence.errors import PolicySyntaxError
+from imagefence.policy.asking import refused_when_saved
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.parse import parse
 from imagefence.sandbox.call import Call, Refused
@@ -91,21 +92,25 @@ def check_length(text: str, parameter: str, longest: int) -> None:
         raise Refused(faults.bad_length(parameter))
 
 
-def check_document(text: str, kind: PolicyKind, longest: int, too_long: Fault, malformed: Fault) -> None:
-    """Refuses a policy that is too long or breaks the grammar, saying where."""
+def check_document(
+    call: Call, text: str, kind: PolicyKind, longest: int, *, too_long: Fault, malformed: Fault
+) -> None:
+    """Refuses a policy that is too long, breaks the grammar or, under the world's readings, is not taken."""
     if len(text) > longest:
         raise Refused(too_long)
     try:
-        parse(text, kind, saving=True)
+        document = parse(text, kind, saving=True)
     except PolicySyntaxError as error:
         raise Refused(malformed, detail=str(error)) from error
+    if refused_when_saved(document, call.world.readings):
+        raise Refused(malformed, detail="it holds an element that is not taken")
 
 
-def check_identity_document(text: str) -> None:
+def check_identity_document(call: Call, text: str) -> None:
     """Holds a custom policy to RAM's grammar and length."""
-    check_document(
-        text, PolicyKind.IDENTITY, POLICY_LIMIT, faults.bad_length("PolicyDocument"), faults.MALFORMED_POLICY
-    )
+    too_long = faults.bad_length("PolicyDocument")
+    malformed = faults.MALFORMED_POLICY
+    check_document(call, text, PolicyKind.IDENTITY, POLICY_LIMIT, too_long=too_long, malformed=malformed)
 
 
 def page(items: Iterable[T], name: Callable[[T], str], marker: str, most: int) -> tuple[list[T], Marker]:

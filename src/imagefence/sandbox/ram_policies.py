@@ -37,7 +37,7 @@ def create_policy(call: Call, request: ram.CreatePolicy) -> ram.CreatePolicyAnsw
     policies = call.account.identities.policies
     check_name(request.policy_name, "PolicyName", POLICY_NAME, 128)
     check_length(request.description, "Description", 1024)
-    check_identity_document(request.policy_document)
+    check_identity_document(call, request.policy_document)
     if request.policy_name in policies or request.policy_name in SYSTEM_POLICIES:
         raise Refused(faults.POLICY_EXISTS)
     if len(policies) >= MOST_POLICIES:
@@ -118,7 +118,7 @@ def delete_policy(call: Call, request: ram.DeletePolicy) -> Answer:
 def create_policy_version(call: Call, request: ram.CreatePolicyVersion) -> ram.PolicyVersionAnswer:
     """Adds a version, and may make it the default one or rotate the oldest other one out."""
     policy = policy_of(call, CUSTOM, request.policy_name)
-    check_identity_document(request.policy_document)
+    check_identity_document(call, request.policy_document)
     if len(policy.versions) >= MOST_VERSIONS:
         if request.rotate_strategy != ram.ROTATE_OLDEST:
             raise Refused(faults.TOO_MANY_VERSIONS)

@@ -39,7 +39,7 @@ def create_role(call: Call, request: ram.CreateRole) -> ram.CreateRoleAnswer:
     identities = call.account.identities
     check_name(request.role_name, "RoleName", ROLE_NAME)
     check_length(request.description, "Description", 1024)
-    _check_trust(request.assume_role_policy_document)
+    _check_trust(call, request.assume_role_policy_document)
     _check_duration(request.max_session_duration)
     if identities.role(request.role_name) is not None:
         raise Refused(faults.ROLE_EXISTS)
@@ -97,7 +97,7 @@ def update_role(call: Call, request: ram.UpdateRole) -> ram.UpdateRoleAnswer:
     """Changes what is given."""
     role = role_of(call, request.role_name)
     if request.new_assume_role_policy_document is not None:
-        _check_trust(request.new_assume_role_policy_document)
+        _check_trust(call, request.new_assume_role_policy_document)
         role.trust = request.new_assume_role_policy_document
     if request.new_max_session_duration is not None:
         _check_duration(request.new_max_session_duration)
@@ -128,9 +128,10 @@ def delete_role(call: Call, request: ram.OneRole) -> Answer:
     return Answer()
 
 
-def _check_trust(text: str) -> None:
+def _check_trust(call: Call, text: str) -> None:
     too_long = faults.bad_length("AssumeRolePolicyDocument")
-    check_document(text, PolicyKind.TRUST, POLICY_LIMIT, too_long, faults.MALFORMED_POLICY)
+    malformed = faults.MALFORMED_POLICY
+    check_document(call, text, PolicyKind.TRUST, POLICY_LIMIT, too_long=too_long, malformed=malformed)
 
 
 def _check_duration(seconds: int) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from imagefence.api import sts
 from imagefence.api.products import NO_PERMISSION
 from imagefence.errors import PolicySyntaxError
+from imagefence.policy.asking import refused_when_saved
 from imagefence.policy.document import PolicyKind
 from imagefence.policy.parse import parse
 from imagefence.policy.request import PrincipalKind
@@ -32,7 +33,7 @@ def assume_role(call: Call, request: sts.AssumeRole) -> sts.AssumeRoleAnswer:
     """
     if call.principal.kind is PrincipalKind.ROOT:
         raise Refused(NO_PERMISSION)
-    _check(request)
+    _check(call, request)
     role = role_at(call, request.role_arn)
     key = _session(call, request, role)
     call.world.keys[key.id] = key
@@ -83,7 +84,7 @@ def get_caller_identity(call: Call, request: sts.GetCallerIdentity) -> sts.GetCa
     )
 
 
-def _check(request: sts.AssumeRole) -> None:
+def _check(call: Call, request: sts.AssumeRole) -> None:
     if not SESSION_NAME.fullmatch(request.role_session_name):
         raise Refused(sts.SESSION_NAME)
     if request.external_id and not EXTERNAL_ID.fullmatch(request.external_id):
@@ -94,9 +95,11 @@ def _check(request: sts.AssumeRole) -> None:
         raise Refused(sts.POLICY_SIZE)
     if request.policy:
         try:
-            parse(request.policy, PolicyKind.SESSION, saving=True)
+            document = parse(request.policy, PolicyKind.SESSION, saving=True)
         except PolicySyntaxError as error:
             raise Refused(sts.POLICY_GRAMMAR) from error
+        if refused_when_saved(document, call.world.readings):
+            raise Refused(sts.POLICY_GRAMMAR)
 
 
 def _session(call: Call, request: sts.AssumeRole, role: Role) -> AccessKey:

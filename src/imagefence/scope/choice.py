@@ -67,7 +67,8 @@ def check_word(at: Place, word: str, *, closable_only: bool) -> None:
         )
     if any(road.choosable for road in roads):
         return
-    if all(road.closed_by is Barrier.NONE for road in roads):
-        at.fail(f"no policy can close `{word}`: {roads[0].remark}", help="leave it out")
+    beyond = [road for road in roads if road.closed_by is Barrier.NONE]
+    if beyond:
+        at.fail(f"no policy can close `{beyond[0].name}`: {beyond[0].remark}", help="leave it out")
     if not closable_only:
         at.fail(f"`{word}` is always closed: it is what the fence is for", help="leave it out")

@@ -14,9 +14,9 @@ class State(Enum):
     """How a road stands under a scope."""
 
     CLOSED = "closed"
-    CHOSEN = "left open by choice"
+    EXCEPTED = "left open by choice"
     OPEN = "open"
-    BEYOND = "can't be closed"
+    UNCLOSABLE = "can't be closed"
     UNNEEDED = "no road here"
 
 
@@ -39,17 +39,17 @@ def closings(scope: Scope) -> tuple[Closing, ...]:
 def closing(road: Road, scope: Scope) -> Closing:
     """Says how one road stands."""
     if road.closed_by is Barrier.NONE:
-        return Closing(road, State.BEYOND, road.remark)
+        return Closing(road, State.UNCLOSABLE, road.remark)
     if unneeded := no_road(road, scope):
         return Closing(road, State.UNNEEDED, unneeded)
     if not road.choosable or has_door(road, scope):
         passing = ", ".join(let_through(road, scope))
-        why = f"{road.remark}; {passing} passes, for a road that stays open" if passing else road.remark
+        why = f"{passing} passes, for a road that needs it and stays open" if passing else road.remark
         return Closing(road, State.CLOSED, why, road.closed_by, road.actions)
     if is_bound(road, scope):
         why = "control policies bind the service role, so its launches are asked like the caller's"
         return Closing(road, State.CLOSED, why, Barrier.LAUNCH, actions_closed_by(Barrier.LAUNCH))
-    return Closing(road, State.CHOSEN if chosen(road, scope) is False else State.OPEN, road.remark)
+    return Closing(road, State.EXCEPTED if chosen(road, scope) is False else State.OPEN, road.remark)
 
 
 def no_road(road: Road, scope: Scope) -> str:
@@ -110,7 +110,7 @@ def doors(scope: Scope) -> tuple[Road, ...]:
 
 def left_open(scope: Scope) -> Iterator[tuple[Group, tuple[Closing, ...]]]:
     """Yields the roads that could be closed and are not, by group."""
-    found = [one for one in closings(scope) if one.state in (State.OPEN, State.CHOSEN)]
+    found = [one for one in closings(scope) if one.state in (State.OPEN, State.EXCEPTED)]
     for group in Group:
         if mine := tuple(one for one in found if one.road.group is group):
             yield group, mine

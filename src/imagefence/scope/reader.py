@@ -14,6 +14,8 @@ import yaml
 from imagefence.errors import ConfigError
 
 E = TypeVar("E", bound=Enum)
+# Why: PyYAML reads a hundred thousand characters a second, and no description of a fence is as long.
+LONGEST = 1 << 19
 TEXT_TAG = "tag:yaml.org,2002:str"
 
 
@@ -136,6 +138,8 @@ def place_at(before: str, source: str) -> str:
 
 def read_yaml(text: str, source: str) -> Place:
     """Reads a file of one YAML object; raises ConfigError at the place of what is wrong."""
+    if len(text) > LONGEST:
+        raise ConfigError(f"the text has {len(text)} characters; at most {LONGEST} are read", place=source)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except RecursionError:

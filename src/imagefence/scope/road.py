@@ -56,7 +56,7 @@ class Road:
     as ECS does (`image/<id>`, `instance/*` for a new one), with the service before it elsewhere
     (`vpc:vswitch/<id>`), `*` where a page says so, and nothing where no page tells. `role` names who calls
     where `by` is not enough, `exempt` who is let through a door, `unsure` what no page settles. While the
-    road stays open, the roles in `passing` pass the doors of those in `passes`, or the service could not work.
+    road stays open, the roles in `passing` pass the doors of those in `passes`, as the service needs.
     """
 
     name: str

@@ -95,7 +95,7 @@ def _fence() -> Schema:
 
 def _roads() -> Schema:
     words = [group.value for group in Group] + [road.name for road in table()]
-    close = [word for word in words if any(road.closed_by is not Barrier.NONE for road in members(word))]
+    close = [word for word in words if not _beyond(word)]
     leave = [word for word in words if any(road.choosable for road in members(word))]
     return {
         **_object(
@@ -105,6 +105,10 @@ def _roads() -> Schema:
         ),
         "description": "Which roads round the fence are closed; `imagefence fence roads` lists them.",
     }
+
+
+def _beyond(word: str) -> bool:
+    return any(road.closed_by is Barrier.NONE for road in members(word))
 
 
 def _exemption() -> Schema:

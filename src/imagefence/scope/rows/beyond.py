@@ -19,14 +19,14 @@ POLICY_ACTIONS = (
     "ram:DeletePolicyVersion",
     "ram:SetDefaultPolicyVersion",
 )
-ROLE_AND_POLICY = ("ram:role/<name>", "ram:policy/<name>")
+ROLE_RESOURCES = ("ram:role/*", "ram:role/<name>", "ram:policy/<name>")
 
 BEYOND_ROADS: tuple[Road, ...] = (
     Road(
         name="exempt-role",
         actions=ROLE_ACTIONS,
         group=Group.BEYOND,
-        authorizes=ROLE_AND_POLICY,
+        authorizes=ROLE_RESOURCES,
         closed_by=Barrier.NAMES,
         remark="the name in any case; the directory's own role may, or the fence could not be set up",
         source="help.aliyun.com ram/developer-reference/api-ram-2015-05-01-createrole",
@@ -37,7 +37,7 @@ BEYOND_ROADS: tuple[Road, ...] = (
         group=Group.BEYOND,
         by=Caller.EXEMPT,
         role="the management account, by ResourceDirectoryAccountAccessRole in a member",
-        authorizes=ROLE_AND_POLICY,
+        authorizes=(*ROLE_RESOURCES, "ram:policy/*"),
         closed_by=Barrier.NONE,
         remark="it sets the exempt roles up, so it may change their trust; others can't get at its own",
         source=CONTROL_POLICIES,

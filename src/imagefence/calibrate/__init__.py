@@ -1,0 +1,1 @@
+"""Probes that settle the open readings on a user's own account."""
