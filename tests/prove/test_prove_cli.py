@@ -225,3 +225,12 @@ def test_wrong_words_are_wrong_use(vendors: str, arguments: tuple[str, ...], wor
     ran = prove("--control-policy", vendors, *arguments)
     assert ran.exit_code == 2
     assert words in ran.stderr
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imagefence.cli.prove.find_spec", lambda name: None if name == "z3" else name)
+    words = ["--control-policy", str(tmp_path / "none.json"), "--approved-tag", "environment=production"]
+    answer = CliRunner().invoke(main, ["prove", *words])
+    assert answer.exit_code == 2
+    assert "`z3` is not installed" in answer.stderr
+    assert "imagefence[prove]" in answer.stderr

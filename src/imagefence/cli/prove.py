@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Reads the files, asks, and shows."""
+    held_to_extra()
     scope = Scope(approved(tags), owner_accounts(owners, account), exemptions=exemptions(exempt))
     try:
         found = sources(control, policies, beside=not without_full_access)
@@ -136,6 +138,13 @@ def command(
     proved = run(found, scope, account, further(words), wanted)
     show(proved, as_json=as_json)
     return proved.exit_code
+
+
+def held_to_extra() -> None:
+    """Raises InputError where the solvers of the extra `prove` are not installed."""
+    missing = [name for name in ("pysat", "z3", "cvc5") if find_spec(name) is None]
+    if missing:
+        raise InputError(f"`{missing[0]}` is not installed", help="pip install 'imagefence[prove]'")
 
 
 def approved(texts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
