@@ -152,3 +152,9 @@ def test_the_first_day_of_all_has_a_day_after() -> None:
 def test_an_empty_string_is_no_name(element: str, words: str) -> None:
     with pytest.raises(PolicySyntaxError, match=f": expected {words}, not an empty string$"):
         read({**ONE, element: ""})
+
+
+def test_a_document_keeps_the_length_of_its_text() -> None:
+    text = json.dumps({"Version": "1", "Statement": [ONE]})
+    assert parse(text, PolicyKind.IDENTITY).length == len(text)
+    assert parse(f" {text}\n", PolicyKind.IDENTITY) == parse(text, PolicyKind.IDENTITY)
