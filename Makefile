@@ -45,6 +45,9 @@ mutate: .venv/.ready ## test the tests of the policy core by mutants
 bench-policy: .venv/.bench ## measure the policy engine against its peers
 	$(BIN)/python -m bench decide bulk
 
+bench-sandbox: .venv/.bench ## measure the sandbox against moto's server and a bare one
+	$(BIN)/python -m bench sandbox
+
 soak: .venv/.ready ## hold readable and compiled decisions together on 200,000 pairs
 	$(BIN)/python -m tests.soak
 
@@ -67,4 +70,4 @@ constraints: ## refresh constraints.txt to what the newest versions are today
 	build/constraints-env/bin/pip install --quiet -e '.[dev,bench,catalogue,mutate]'
 	build/constraints-env/bin/pip list --format=freeze --exclude-editable | grep -viE '^(pip|setuptools|imagefence)==' | LC_ALL=C sort -f > constraints.txt
 
-.PHONY: help demo test check format docs catalogue mutate soak fuzz bench bench-policy wheel constraints
+.PHONY: help demo test check format docs catalogue mutate soak fuzz bench bench-policy bench-sandbox wheel constraints

@@ -1,26 +1,28 @@
-"""The sandbox against moto's server: time to the first signed answer, and lists of 100 instances.
+"""The sandbox against moto's server and a bare one: the first signed answer, small answers, lists of 100.
 
 Both check nothing less than they always do: the sandbox verifies every signature and authorises every call,
 moto verifies none. Callers and filters vary, and every 50th request writes. The list is compared at equal
-bytes per answer, as moto's XML is longer.
+bytes per answer, as moto's XML is longer. `list-vs-bare` compares lists for each second of the server's own
+CPU, as a client in Python is slower than a bare server.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any
 
 from bench.row import Row, interleaved
-from bench.wire import Connection, Key, acs3, drive, sigv4
+from bench.wire import Connection, Key, Load, acs3, drive, sigv4
 
 from imagefence.sandbox.birth import described, fresh_world
 
@@ -29,6 +31,7 @@ REGION = "cn-hangzhou"
 CONNECTIONS = 8
 LIMIT_S = 4.0
 REQUESTS = 12_000
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 WRITE_EVERY = 50
 POLICY = {
     "Version": "1",
@@ -64,6 +67,17 @@ def moto_command(port: int) -> list[str]:
     if script is None:
         raise RuntimeError("moto_server is not installed: pip install '.[bench]'")
     return [sys.executable, script, "-p", str(port)]
+
+
+def bare_command(port: int, size: int) -> list[str]:
+    """A server of the same library whose answer is ready."""
+    return [sys.executable, "-m", "bench.bare", str(port), str(size)]
+
+
+def cpu_s(server: subprocess.Popen[bytes]) -> float:
+    """Seconds of CPU that a process has used (proc(5): fields 14 and 15 of its stat)."""
+    fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
 @contextmanager
@@ -206,10 +220,26 @@ class Ours:
                 more = {"RegionId": REGION, "ResourceType": "instance"}
                 yield acs3(self.endpoint, user, ECS, "TagResources", tag | more)
 
-    def bytes_per_second(self) -> float:
-        """One round."""
-        ready = list(islice(self.requests(), REQUESTS))
-        return drive(self.connections, ready, LIMIT_S, self.whole).bytes_per_second
+    def small(self) -> Iterator[bytes]:
+        """One instance by its id, by changing callers; every 50th request tags it."""
+        users, ids = cycle(self.users), cycle(self.ids)
+        for number in count(1):
+            user, wanted = next(users), next(ids)
+            if number % WRITE_EVERY:
+                one = {"RegionId": REGION, "InstanceIds": json.dumps([wanted])}
+                yield acs3(self.endpoint, user, ECS, "DescribeInstances", one)
+            else:
+                tag = {"Tag.1.Key": "turn", "Tag.1.Value": str(number), "ResourceId.1": wanted}
+                more = {"RegionId": REGION, "ResourceType": "instance"}
+                yield acs3(self.endpoint, user, ECS, "TagResources", tag | more)
+
+    def round(self) -> Load:
+        """One round of lists."""
+        return drive(self.connections, list(islice(self.requests(), REQUESTS)), LIMIT_S, self.whole)
+
+    def small_per_second(self) -> float:
+        """One round of small answers."""
+        return drive(self.connections, list(islice(self.small(), REQUESTS)), LIMIT_S, 0).per_second
 
 
 class Moto:
@@ -247,32 +277,82 @@ class Moto:
                 tag = {"Tag.1.Key": "turn", "Tag.1.Value": str(number)}
                 yield self.signed("CreateTags", **{"ResourceId.1": next(ids)}, **tag)
 
-    def bytes_per_second(self) -> float:
-        """One round."""
-        ready = list(islice(self.requests(), 400))
-        return drive(self.connections, ready, LIMIT_S, self.whole).bytes_per_second
+    def round(self) -> Load:
+        """One round of lists."""
+        return drive(self.connections, list(islice(self.requests(), 400)), LIMIT_S, self.whole)
+
+    def small(self) -> Iterator[bytes]:
+        """Regions, moto's quickest answer, as it has no state; every 50th request tags an instance."""
+        for number, id_ in zip(count(1), cycle(self.ids), strict=False):
+            if number % WRITE_EVERY:
+                yield self.signed("DescribeRegions")
+            else:
+                tag = {"ResourceId.1": id_, "Tag.1.Key": "turn", "Tag.1.Value": str(number)}
+                yield self.signed("CreateTags", **tag)
+
+    def small_per_second(self) -> float:
+        """One round of small answers."""
+        return drive(self.connections, list(islice(self.small(), 2_000)), LIMIT_S, 0).per_second
+
+
+def lists_per_cpu_s(server: subprocess.Popen[bytes], one_round: Callable[[], Load]) -> float:
+    """Answers for each second of the server's own CPU in one round."""
+    before = cpu_s(server)
+    return one_round().requests / (cpu_s(server) - before)
+
+
+def bare_round(connections: list[Connection], requests: list[bytes]) -> Load:
+    """The very requests of the sandbox's round, to the bare server."""
+    return drive(connections, requests, LIMIT_S, 0)
+
+
+def against_bare(server: subprocess.Popen[bytes], ours: Ours) -> Row:
+    """Measures the row `list-vs-bare`."""
+    port, size = free_port(), ours.whole * 2
+    with process(bare_command(port, size)) as bare:
+        connections = [connected(f"127.0.0.1:{port}") for _ in range(CONNECTIONS)]
+        requests = list(islice(ours.requests(), REQUESTS))
+        return interleaved(
+            "list-vs-bare",
+            lambda: lists_per_cpu_s(server, ours.round),
+            lambda: lists_per_cpu_s(bare, lambda: bare_round(connections, requests)),
+            target=0.3,
+            better="higher",
+            peer=f"uvicorn, canned {size // 1000} kB",
+            unit="lists/CPU-s",
+        )
 
 
 def rows() -> Iterator[Row]:
-    """Measures the rows `sandbox-start` and `sandbox-list`."""
+    """Measures the rows `start-vs-moto`, `list-vs-moto`, `small-vs-moto` and `list-vs-bare`."""
     yield interleaved(
-        "sandbox-start",
+        "start-vs-moto",
         sandbox_start_ms,
         moto_start_ms,
-        target=0.5,
+        target=0.4,
         better="lower",
         peer="moto_server",
         unit="ms",
     )
     our_port, moto_port = free_port(), free_port()
-    with process(sandbox_command(our_port)), process(moto_command(moto_port)):
+    with process(sandbox_command(our_port)) as server, process(moto_command(moto_port)):
         ours, moto = Ours(f"127.0.0.1:{our_port}", root_key()), Moto(f"127.0.0.1:{moto_port}")
         yield interleaved(
-            "sandbox-list",
-            lambda: ours.bytes_per_second() / 1e6,
-            lambda: moto.bytes_per_second() / 1e6,
-            target=50,
+            "list-vs-moto",
+            lambda: ours.round().bytes_per_second / 1e6,
+            lambda: moto.round().bytes_per_second / 1e6,
+            target=100,
             better="higher",
             peer="moto_server",
             unit="MB/s",
         )
+        yield interleaved(
+            "small-vs-moto",
+            ours.small_per_second,
+            moto.small_per_second,
+            target=20,
+            better="higher",
+            peer="moto_server",
+            unit="answers/s",
+        )
+        yield against_bare(server, ours)

@@ -141,6 +141,11 @@ class Load:
         """Bytes of whole list answers a second: requests a second at equal bytes per answer."""
         return self.bytes_of_lists / self.seconds
 
+    @property
+    def per_second(self) -> float:
+        """Answers of any size a second."""
+        return self.requests / self.seconds
+
 
 def drive(connections: list[Connection], requests: Iterable[bytes], limit_s: float, whole: int) -> Load:
     """Keeps all connections busy until requests or time end; answers below `whole` bytes are writes."""

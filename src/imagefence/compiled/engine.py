@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 
 from imagefence.compiled.hits import Covered, Indexes, explained
 from imagefence.compiled.plan import Plan, Unit, flatten
+from imagefence.policy.asking import ASKING
 from imagefence.policy.authorize import REFUSALS, WEIGHT
 from imagefence.policy.decision import Decision, PolicyType, Reason, Verdict, to_be_told
 from imagefence.policy.policies import Policies
@@ -23,7 +24,8 @@ Found = tuple[Verdict, PolicyType | None]
 ALLOWED: Found = (Verdict.ALLOW, None)
 UNDECIDED = -1  # a mask that stands for tests that are open
 # The readings that say how one element matches or which refusal is told: the indexes and `_joined` heed them.
-# Under another choice of the rest a call asks something else, or the order of the layers changes.
+# Those of ASKING concern a few actions alone. Under another choice of the rest every call may ask something
+# else, or the order of the layers changes.
 OF_ELEMENTS = frozenset(
     {
         *("negated_absent", "several_values", "empty_list", "resource_group", "stars", "empty_part"),
@@ -173,9 +175,9 @@ def compile_policies(policies: Policies, readings: Readings = DEFAULT) -> Compil
 
 
 def _changes_the_question(readings: Readings) -> bool:
-    """Tells whether the readings change more than how elements match."""
+    """Tells whether the readings change more than how elements match and what a few actions ask."""
     return any(
         getattr(readings, each.name) is not getattr(DEFAULT, each.name)
         for each in fields(Readings)
-        if each.name not in OF_ELEMENTS
+        if each.name not in OF_ELEMENTS and each.name not in ASKING
     )

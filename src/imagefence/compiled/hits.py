@@ -16,7 +16,7 @@ from imagefence.compiled.conditions import KeyIndex, key_indexes
 from imagefence.compiled.plan import Plan, Trusted, Unit, places
 from imagefence.compiled.recent import Recent
 from imagefence.compiled.resources import ResourceIndex
-from imagefence.policy.asking import BY_PROVIDER, WITHOUT_PERMISSION
+from imagefence.policy.asking import ASKING, BY_PROVIDER, WITHOUT_PERMISSION
 from imagefence.policy.authorize import (
     ASSUME_ROLE,
     join,
@@ -29,7 +29,7 @@ from imagefence.policy.authorize import (
 from imagefence.policy.decision import Decision, PolicyType
 from imagefence.policy.logic import Truth
 from imagefence.policy.question import Question
-from imagefence.policy.readings import Refusal
+from imagefence.policy.readings import DEFAULT, Readings, Refusal
 from imagefence.policy.request import OUTSIDE_RAM, Request
 from imagefence.policy.rules import Hit, Layer, Stage, outcome, scopes_joined
 
@@ -76,7 +76,7 @@ class Indexes:
             bits,
             tuple(key for key in self.keys if key.bits & bits),
             tuple(each for each in self.plan.trusted if each.bits & bits),
-            action.lower() in SPECIAL,
+            is_special(action.lower(), self.plan.readings),
         )
         return covered if len(action) > LONGEST_REMEMBERED else self.covered.put(action, covered)
 
@@ -97,6 +97,14 @@ class Indexes:
                 sure &= holding
                 may &= holding | open_bits
         return sure, may
+
+
+def is_special(folded: str, readings: Readings) -> bool:
+    """Tells whether a call of an action, in lower case, asks something else than the action itself."""
+    return folded in SPECIAL or any(
+        folded in actions and getattr(readings, name) is not getattr(DEFAULT, name)
+        for name, actions in ASKING.items()
+    )
 
 
 def explained(request: Request, indexes: Indexes) -> Decision:

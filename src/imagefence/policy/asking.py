@@ -38,6 +38,13 @@ OLD_TAGGING = {"ecs:addtags": "ecs:CreateTags", "ecs:removetags": "ecs:DeleteTag
 TAG_SERVICE = frozenset({"tag:tagresources", "tag:untagresources"})
 WITHOUT_PERMISSION = frozenset({"sts:getcalleridentity"})
 BY_PROVIDER = frozenset({"sts:assumerolewithsaml", "sts:assumerolewithoidc"})
+# The actions that ask for something else under another choice of these readings; no other action does.
+ASKING: Mapping[str, frozenset[str]] = {
+    "launch_asks": LAUNCHES_AND_REPLACES,
+    "creation_tags": TAGGED_AT_BIRTH,
+    "add_tags": frozenset(OLD_TAGGING),
+    "tag_service": TAG_SERVICE,
+}
 
 
 def asked(request: Request, readings: Readings) -> tuple[Request, ...]:

@@ -16,7 +16,7 @@ from imagefence.sandbox.ecs_launch import (
     wear_image,
 )
 from imagefence.sandbox.ecs_lifecycle import in_status
-from imagefence.sandbox.ecs_lookup import region_of, settled
+from imagefence.sandbox.ecs_lookup import passing, region_of, settled
 from imagefence.sandbox.ecs_paging import either
 from imagefence.sandbox.ecs_parts import fuzzy, has_tags, tag_items, to_seconds
 from imagefence.sandbox.ecs_snapshots import being_taken
@@ -67,7 +67,7 @@ def describe_disks(call: Call, request: ecs.DescribeDisks) -> ecs.DescribeDisksA
     """Lists the caller's disks."""
     region = region_of(call, request.region_id)
     tests = [*place_tests(request), *kind_tests(request)]
-    found = [one for one in settled(call, region.disks) if all(test(one) for test in tests)]
+    found = passing(settled(call, region.disks), tests)
     page = either(found, request, 10)
     return ecs.DescribeDisksAnswer(
         disks=ecs.Disks(disk=tuple(disk_item(region, one) for one in page.items)),

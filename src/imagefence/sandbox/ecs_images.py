@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from imagefence.api import ecs_images as ecs
 from imagefence.sandbox.call import Call, Refused, performs
 from imagefence.sandbox.compute import Image, Region
-from imagefence.sandbox.ecs_lookup import foreign_images, region_of, settled, source_of
+from imagefence.sandbox.ecs_lookup import foreign_images, passing, region_of, settled, source_of
 from imagefence.sandbox.ecs_paging import numbered
 from imagefence.sandbox.ecs_parts import creation_test, fuzzy, has_tags, tag_items, to_seconds
 from imagefence.sandbox.stock import TYPES, stock_images
@@ -22,7 +22,7 @@ def describe_images(call: Call, request: ecs.DescribeImages) -> ecs.DescribeImag
     region = region_of(call, request.region_id)
     used = {instance.image_id for instance in region.instances.values()}
     tests = [*name_tests(call, request), *kind_tests(request), *use_tests(request, used)]
-    found = [image for image in offered(call, region, request) if all(test(image) for test in tests)]
+    found = passing(offered(call, region, request), tests)
     page = numbered(found, request.page_number, request.page_size)
     items = tuple(image_item(call, image, used) for image in page.items)
     return ecs.DescribeImagesAnswer(

@@ -11,7 +11,7 @@ from imagefence.api import ecs_faults
 from imagefence.api import ecs_instances as ecs
 from imagefence.sandbox.call import Call, Refused, performs
 from imagefence.sandbox.compute import Instance, Region
-from imagefence.sandbox.ecs_lookup import region_of, settled
+from imagefence.sandbox.ecs_lookup import passing, region_of, settled
 from imagefence.sandbox.ecs_paging import Page, numbered, tokened
 from imagefence.sandbox.ecs_parts import creation_test, fuzzy, has_tags, tag_items, to_minutes
 from imagefence.sandbox.stock import TYPES
@@ -30,9 +30,7 @@ def describe_instances(call: Call, request: ecs.DescribeInstances) -> ecs.Descri
     region = region_of(call, request.region_id)
     found = candidates(call, region, request)
     tests = [*place_tests(request), *kind_tests(request), *time_tests(request)]
-    if tests:
-        found = [one for one in found if all(test(one) for test in tests)]
-    page = page_of(found, request)
+    page = page_of(passing(found, tests), request)
     return ecs.DescribeInstancesAnswer(
         instances=ecs.Instances(instance=encoded(page.items)),
         next_token=page.next_token,

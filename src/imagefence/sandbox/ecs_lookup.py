@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from imagefence.api import ecs_faults
@@ -13,6 +13,7 @@ from imagefence.sandbox.compute import Disk, Image, Instance, Region, Snapshot, 
 from imagefence.sandbox.stock import REGIONS, stock_images
 
 S = TypeVar("S", bound=Stateful)
+T = TypeVar("T")
 
 
 def region_of(call: Call, region_id: str) -> Region:
@@ -75,6 +76,13 @@ def settled(call: Call, items: dict[str, S]) -> list[S]:
         if item.upcoming:
             item.settle(call.now)
     return list(items.values())
+
+
+def passing(items: list[T], tests: Iterable[Callable[[T], bool]]) -> list[T]:
+    """The objects that pass every test, narrowed test by test, which is quicker than object by object."""
+    for test in tests:
+        items = [one for one in items if test(one)]
+    return items
 
 
 def foreign_images(call: Call, region_id: str) -> Iterator[Image]:

@@ -9,7 +9,7 @@ from imagefence.api import ecs_faults
 from imagefence.api import ecs_network as ecs
 from imagefence.sandbox.call import Call, Refused, performs
 from imagefence.sandbox.compute import Region, SecurityGroup
-from imagefence.sandbox.ecs_lookup import region_of, settled
+from imagefence.sandbox.ecs_lookup import passing, region_of, settled
 from imagefence.sandbox.ecs_paging import either
 from imagefence.sandbox.ecs_parts import (
     check_description,
@@ -80,7 +80,7 @@ def describe_security_groups(
     if request.security_group_type not in ("", "normal", "enterprise"):
         raise Refused(ecs.BAD_GROUP_TYPE)
     tests = list(group_tests(request))
-    found = [one for one in settled(call, region.security_groups) if all(test(one) for test in tests)]
+    found = passing(settled(call, region.security_groups), tests)
     page = either(found, request, 10)
     members = Counter(
         group_id for instance in region.instances.values() for group_id in instance.security_group_ids

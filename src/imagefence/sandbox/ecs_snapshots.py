@@ -8,7 +8,7 @@ from imagefence.api import ecs_faults
 from imagefence.api import ecs_snapshots as ecs
 from imagefence.sandbox.call import Call, Refused, performs
 from imagefence.sandbox.compute import Disk, Region, Snapshot
-from imagefence.sandbox.ecs_lookup import region_of, settled, the_disk
+from imagefence.sandbox.ecs_lookup import passing, region_of, settled, the_disk
 from imagefence.sandbox.ecs_paging import either
 from imagefence.sandbox.ecs_parts import (
     check_description,
@@ -77,7 +77,7 @@ def describe_snapshots(call: Call, request: ecs.DescribeSnapshots) -> ecs.Descri
     if request.status not in ("", "all", *STATUSES):
         raise Refused(ecs_faults.STATUS_NOT_FOUND)
     tests = list(snapshot_tests(region, request))
-    found = [one for one in settled(call, region.snapshots) if all(test(one) for test in tests)]
+    found = passing(settled(call, region.snapshots), tests)
     page = either(found, request, 10)
     imaged = in_images(region)
     return ecs.DescribeSnapshotsAnswer(

@@ -9,7 +9,7 @@ from imagefence.api import ecs_faults, vpc
 from imagefence.api.ecs_shapes import TagPair
 from imagefence.sandbox.call import Call, Refused, performs
 from imagefence.sandbox.compute import Region, Vpc, VSwitch
-from imagefence.sandbox.ecs_lookup import anywhere, region_of, settled
+from imagefence.sandbox.ecs_lookup import anywhere, passing, region_of, settled
 from imagefence.sandbox.ecs_paging import numbered
 from imagefence.sandbox.ecs_parts import (
     check_name,
@@ -181,7 +181,7 @@ def describe_vswitches(call: Call, request: vpc.DescribeVSwitches) -> vpc.Descri
     """Lists the caller's vSwitches."""
     region = region_of(call, request.region_id or DEFAULT_REGION)
     tests = list(vswitch_tests(request))
-    found = [one for one in settled(call, region.vswitches) if all(test(one) for test in tests)]
+    found = passing(settled(call, region.vswitches), tests)
     page = numbered(found, request.page_number, request.page_size)
     return vpc.DescribeVSwitchesAnswer(
         page_number=request.page_number,
