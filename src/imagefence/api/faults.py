@@ -52,6 +52,10 @@ UNSUPPORTED_METHOD = Fault(403, "UnsupportedHTTPMethod", "This http method is no
 MALFORMED_REQUEST = Fault(400, "InvalidRequest", "Invalid HTTP request received.")
 REQUEST_TOO_LARGE = Fault(413, "RequestEntityTooLarge", "The request is larger than this server takes.")
 TOO_MANY_PARAMETERS = Fault(400, "InvalidParameter", "The request has too many parameters.")
+THROTTLED_USER = Fault(400, "Throttling.User", "Request was denied due to user flow control.")
+SERVICE_UNAVAILABLE = Fault(
+    503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server."
+)
 INTERNAL_ERROR = Fault(500, "InternalError", "The request processing has failed due to some unknown error.")
 REGION_NOT_FOUND = Fault(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
 DRY_RUN_PASSED = Fault(400, "DryRunOperation", "Request validation has been passed with DryRun flag set.")

@@ -7,9 +7,12 @@ from typing import Any
 
 import click
 
+from imagefence.cli.sandbox_faults import command as faults
+from imagefence.cli.texts import read_text
 from imagefence.errors import InputError, Refusal
 from imagefence.policy.readings import change
 from imagefence.sandbox.birth import STRICT, described, fresh_world
+from imagefence.sandbox.fault_rules import read_rules
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -35,6 +38,8 @@ def command() -> None:
 )
 @click.option("--accounts", default=1, show_default=True, type=click.IntRange(1, 100), help="Fresh accounts.")
 @click.option("--seed", type=int, help="Makes every id and key the same on each start.")
+@click.option("--faults", "faults_file", metavar="FILE", help="Fault rules from the start; docs/faults.md.")
+@click.option("--faults-seed", type=click.IntRange(min=0), help="Makes the same requests fail in each run.")
 @click.option("--reading", multiple=True, metavar="NAME=VALUE", help="Another reading of an open point.")
 def up(  # noqa: PLR0917 - click passes options by name
     host: str,
@@ -43,6 +48,8 @@ def up(  # noqa: PLR0917 - click passes options by name
     ready_file: Path | None,
     accounts: int,
     seed: int | None,
+    faults_file: str | None,
+    faults_seed: int | None,
     reading: tuple[str, ...],
 ) -> None:
     """Start a fresh account and serve it until Ctrl-C.
@@ -54,6 +61,7 @@ def up(  # noqa: PLR0917 - click passes options by name
             f"`{host}` can be reached from other machines",
             help="add --expose if that is what you want; the sandbox is no hardened server",
         )
+    rules = read_rules(read_text(faults_file), faults_file) if faults_file is not None else ()
     # Why: server and behaviours take a quarter of a second to import; a wrong option is told without them.
     from imagefence.sandbox.serve import start  # noqa: PLC0415
 
@@ -64,6 +72,7 @@ def up(  # noqa: PLR0917 - click passes options by name
         except ValueError as error:
             raise InputError(str(error), help="docs/semantics.md lists the readings") from error
     world = fresh_world(accounts, seed, readings)
+    world.faults.become(rules, faults_seed)
     try:
         start(
             world, host, port, ready_file, lambda endpoint: click.echo(greeting(endpoint, described(world)))
@@ -73,6 +82,9 @@ def up(  # noqa: PLR0917 - click passes options by name
             f"cannot listen on `{host}:{port}`: {error.strerror or error}",
             help="choose another --port, or 0 for a free one",
         ) from error
+
+
+command.add_command(faults, "faults")
 
 
 def greeting(endpoint: str, account: dict[str, Any]) -> str:

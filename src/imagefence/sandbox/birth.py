@@ -66,6 +66,7 @@ def described(world: World) -> dict[str, Any]:
     return {
         **credentials(first),
         "region_id": DEFAULT_REGION,
+        "control_token": world.control_token,
         "other_accounts": [credentials(key) for key in others],
     }
 

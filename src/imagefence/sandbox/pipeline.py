@@ -18,9 +18,11 @@ from imagefence.api.operation import Answer, Operation, Parameters
 from imagefence.api.products import PRODUCTS, VPC
 from imagefence.api.registry import OPERATIONS
 from imagefence.sandbox.call import PERFORMS, Call, Refused
+from imagefence.sandbox.fault_draw import UNTROUBLED, Struck, clock_under, pause_asked_ms, refuse
+from imagefence.sandbox.fault_rules import FaultKind
 from imagefence.sandbox.gate import permit
 from imagefence.sandbox.in_force import principal_of
-from imagefence.sandbox.received import Received
+from imagefence.sandbox.received import Received, action_and_version
 from imagefence.sandbox.signature import authenticated_key
 from imagefence.sandbox.stock import REGIONS
 from imagefence.sandbox.world import AccessKey, World
@@ -77,19 +79,21 @@ class Reply:
     status: int
     body: bytes
     media_type: str = "application/json;charset=utf-8"
+    retry_after_ms: int = 0
 
 
-def reply(world: World, request: Received) -> Reply:
-    """Takes a request through all steps."""
+def reply(world: World, request: Received, struck: Struck = UNTROUBLED) -> Reply:
+    """Takes a request through all steps; `struck` are the fault rules that strike it."""
     request_id = new_request_id(world)
     try:
         resolved = resolve(request)
-        authenticated = authenticate(world, resolved)
+        authenticated = authenticate(world, resolved, struck)
         decoded = decode(world, authenticated, request_id)
-        authorized = authorize(decoded)
+        authorized = authorize(decoded, struck)
         answer = perform(authorized)
     except Refused as refusal:
-        return refused(request, refusal, request_id)
+        asked_ms = pause_asked_ms(struck, refusal.fault) if struck else 0
+        return refused(request, refusal, request_id, asked_ms)
     return respond(resolved, answer, request_id)
 
 
@@ -110,17 +114,12 @@ def resolve(request: Received) -> Resolved:
     return Resolved(request, operation)
 
 
-def action_and_version(request: Received) -> tuple[str, str]:
-    """What the request names, from where its signature form puts it."""
-    if request.is_v3:
-        return request.headers.get("x-acs-action", ""), request.headers.get("x-acs-version", "")
-    return request.parameters.get("Action", ""), request.parameters.get("Version", "")
-
-
-def authenticate(world: World, resolved: Resolved) -> Authenticated:
+def authenticate(world: World, resolved: Resolved, struck: Struck) -> Authenticated:
     """Verifies signature, time, nonce and token."""
     now = world.clock()
-    key = authenticated_key(world, resolved.request, now)
+    key = authenticated_key(world, resolved.request, clock_under(struck, now) if struck else now)
+    if struck:
+        refuse(struck, key)
     return Authenticated(resolved.request, resolved.operation, key, now)
 
 
@@ -140,8 +139,10 @@ def decode(world: World, authenticated: Authenticated, request_id: str) -> Decod
     return Decoded(call, operation, parameters, request.source_ip)
 
 
-def authorize(decoded: Decoded) -> Authorized:
+def authorize(decoded: Decoded, struck: Struck = UNTROUBLED) -> Authorized:
     """Asks the gate, and ends a dry run that has passed it."""
+    if FaultKind.DENIAL in struck:
+        raise Refused(decoded.operation.product.denial)
     permit(decoded.call, decoded.operation, decoded.parameters, decoded.source_ip)
     if getattr(decoded.parameters, "dry_run", False):
         raise Refused(faults.DRY_RUN_PASSED)
@@ -183,7 +184,7 @@ def respond(resolved: Resolved, answer: Answer, request_id: str) -> Reply:
     )
 
 
-def refused(request: Received, refusal: Refused, request_id: str) -> Reply:
+def refused(request: Received, refusal: Refused, request_id: str, retry_after_ms: int = 0) -> Reply:
     """Writes the cloud's own error."""
     _, version = action_and_version(request)
     product = VERSIONS[version].code if version in VERSIONS else ""
@@ -199,14 +200,15 @@ def refused(request: Received, refusal: Refused, request_id: str) -> Reply:
             **({"AccessDeniedDetail": refusal.denied} if refusal.denied is not None else {}),
         },
         xml=request.wants_xml,
+        retry_after_ms=retry_after_ms,
     )
 
 
-def error_reply(status: int, body: dict[str, Any], *, xml: bool = False) -> Reply:
+def error_reply(status: int, body: dict[str, Any], *, xml: bool = False, retry_after_ms: int = 0) -> Reply:
     """One error body as JSON or XML."""
     if xml:
-        return Reply(status, to_xml("Error", body), XML)
-    return Reply(status, encoder.encode(body))
+        return Reply(status, to_xml("Error", body), XML, retry_after_ms)
+    return Reply(status, encoder.encode(body), retry_after_ms=retry_after_ms)
 
 
 def new_request_id(world: World) -> str:

@@ -51,6 +51,13 @@ def received(
     return Received(method, path, asked, form, dict(asked + form), headers, body, source_ip)
 
 
+def action_and_version(request: Received) -> tuple[str, str]:
+    """What the request names, from where its signature form puts it."""
+    if request.is_v3:
+        return request.headers.get("x-acs-action", ""), request.headers.get("x-acs-version", "")
+    return request.parameters.get("Action", ""), request.parameters.get("Version", "")
+
+
 def pairs_of(text: str) -> Pairs:
     """Decodes `a=1&b=x+y%2F`; a name without a value has an empty one."""
     if not text:

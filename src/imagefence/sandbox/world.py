@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from secrets import token_hex
 
 from imagefence.policy.readings import Readings
 from imagefence.sandbox.compute import Region
 from imagefence.sandbox.directory_state import Directory
+from imagefence.sandbox.fault_rules import Faults
 from imagefence.sandbox.identities import Identities
 from imagefence.sandbox.nonces import Nonces
 
@@ -66,5 +68,7 @@ class World:
     settle: timedelta = timedelta(milliseconds=150)
     accounts: dict[str, Account] = field(default_factory=dict)
     keys: dict[str, AccessKey] = field(default_factory=dict)
+    control_token: str = field(default_factory=lambda: token_hex(16))
+    faults: Faults = field(default_factory=Faults)
     nonces: Nonces = field(default_factory=Nonces)
     client_tokens: dict[tuple[str, ...], tuple[str, object]] = field(default_factory=dict)
