@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from alibabacloud_tea_openapi.models import Config
@@ -22,6 +28,8 @@ CLIENTS = {
     "resourcemanager": "alibabacloud_resourcemanager20200331",
     "resourcedirectory": "alibabacloud_resourcedirectorymaster20220419",
 }
+
+SANDBOX_UP = (sys.executable, "-m", "imagefence.cli.main", "sandbox", "up")
 
 
 @dataclass(frozen=True)
@@ -102,3 +110,17 @@ class Sandbox:
             "ALIBABA_CLOUD_SECURITY_TOKEN": key.token or "",
             "ALIBABA_CLOUD_REGION_ID": self.region_id,
         }
+
+
+@contextmanager
+def up(ready: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """The running process, and what its ready file says."""
+    arguments = [*SANDBOX_UP, "--ready-file", str(ready), *options]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            end = time.monotonic() + 20
+            while not ready.exists() and time.monotonic() < end and process.poll() is None:
+                time.sleep(0.01)
+            yield process, json.loads(ready.read_text())
+        finally:
+            process.kill()

@@ -17,7 +17,6 @@ from imagefence.cli.main import main
 from imagefence.cloud.endpoints import given_endpoint
 from imagefence.cloud.profile import current_profile
 from imagefence.errors import ConfigError, InputError
-from imagefence.sandbox.birth import fresh_world
 from imagefence.sandbox.serve import hand_over
 
 GOOD = 'version: 1\napproved:\n  tags: { golden: ["yes"] }\n'
@@ -147,7 +146,7 @@ def test_a_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "ready"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    hand_over(pipe, fresh_world(1, 1), "127.0.0.1:1")
+    hand_over(pipe, {"endpoint": "127.0.0.1:1"})
     assert json.loads(os.read(reader, 10_000))["endpoint"] == "127.0.0.1:1"
     os.close(reader)
     assert pipe.is_fifo()
@@ -155,7 +154,7 @@ def test_a_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
 
 def test_a_ready_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="can't write"):
-        hand_over(tmp_path / "none" / "ready.json", fresh_world(1, 1), "127.0.0.1:1")
+        hand_over(tmp_path / "none" / "ready.json", {"endpoint": "127.0.0.1:1"})
 
 
 def leaves(command: click.Command, path: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +13,8 @@ from alibabacloud_sts20150401.client import Client
 from alibabacloud_tea_openapi.models import Config
 from click.testing import CliRunner
 
+from harness import up
 from imagefence.cli.main import main
-
-COMMAND = (sys.executable, "-m", "imagefence.cli.main", "sandbox", "up")
-
-
-@contextmanager
-def up(ready: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """The running process, and what its ready file says."""
-    arguments = [*COMMAND, "--ready-file", str(ready), *options]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            end = time.monotonic() + 20
-            while not ready.exists() and time.monotonic() < end and process.poll() is None:
-                time.sleep(0.01)
-            yield process, json.loads(ready.read_text())
-        finally:
-            process.kill()
 
 
 def identity(endpoint: str, key_id: str, secret: str) -> str:

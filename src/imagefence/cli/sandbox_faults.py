@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -72,11 +73,13 @@ def read_ready(file: str) -> dict[str, Any]:
 
 def ask(ready: dict[str, Any], method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
     """Asks the sandbox itself; raises Unreachable where nobody answers, Refusal where it won't."""
-    url = f"http://{ready['endpoint']}{PREFIX}{path}"
+    scheme, ca_file = "https" if ready.get("protocol") == "HTTPS" else "http", ready.get("ca_file")
+    url = f"{scheme}://{ready['endpoint']}{PREFIX}{path}"
+    trusted = ssl.create_default_context(cafile=ca_file) if ca_file else None
     headers = {TOKEN_HEADER: str(ready["control_token"]), "content-type": "text/plain"}
-    request = Request(url, body, headers, method=method)
+    request = Request(url, body, headers, method=method)  # noqa: S310 - the scheme is ours
     try:
-        with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - as above
+        with urlopen(request, timeout=TIMEOUT_S, context=trusted) as answer:  # noqa: S310 - as above
             said: dict[str, Any] = json.load(answer)
     except HTTPError as error:
         told = json.loads(error.read() or b"{}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from imagefence.api.operation import Product
 from imagefence.errors import InputError
@@ -27,10 +28,11 @@ DIRECTORY_ABROAD = "resourcedirectory-intl.aliyuncs.com"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A host with its protocol, `HTTP` or `HTTPS`."""
+    """A host with its protocol, `HTTP` or `HTTPS`; `ca_file` holds an authority (PEM) to trust for it."""
 
     host: str
     protocol: str = "HTTPS"
+    ca_file: str = ""
 
     @property
     def is_loopback(self) -> bool:
@@ -38,10 +40,10 @@ class Endpoint:
         return self.host.startswith(("127.", "localhost", "[::1]"))
 
 
-def given_endpoint(text: str) -> Endpoint:
+def given_endpoint(text: str, ca_file: str = "") -> Endpoint:
     """Reads an endpoint that a user gave: one host for all products, plain HTTP unless it begins `https://`.
 
-    Raises InputError for what is no host with an optional port.
+    Raises InputError for what is no host with an optional port, and for an authority that is not there.
     """
     found = GIVEN.fullmatch(text.strip())
     if found is None or int(found["port"] or 0) > 65535:
@@ -50,7 +52,9 @@ def given_endpoint(text: str) -> Endpoint:
             help="write HOST:PORT, such as 127.0.0.1:8080, with https:// before it if it speaks TLS",
         )
     secure = (found["scheme"] or "").lower() == "https"
-    return Endpoint(found["host"], "HTTPS" if secure else "HTTP")
+    if ca_file and not Path(ca_file).is_file():
+        raise InputError(f"cannot read `{ca_file}`", help="IMAGEFENCE_CA_FILE names the sandbox's authority")
+    return Endpoint(found["host"], "HTTPS" if secure else "HTTP", ca_file)
 
 
 def product_endpoint(product: Product, region_id: str) -> Endpoint:

@@ -192,7 +192,8 @@ def open_session(
     host = endpoint or environment.get("IMAGEFENCE_ENDPOINT") or ""
     own_region = chosen.region_id if chosen else ""
     region_id = region or environment.get("ALIBABA_CLOUD_REGION_ID") or own_region or DEFAULT_REGION
-    session = Session(credential, region_id, given_endpoint(host) if host else None)
+    ca_file = environment.get("IMAGEFENCE_CA_FILE", "")
+    session = Session(credential, region_id, given_endpoint(host, ca_file) if host else None)
     if session.endpoint and session.endpoint.is_loopback:
         leave_proxy_out()
     if chosen and chosen.ram_role_arn:

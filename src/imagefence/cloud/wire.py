@@ -65,6 +65,7 @@ def core_client(credential: Credential, endpoint: Endpoint) -> Client:
             credential=Signer(credential),
             endpoint=endpoint.host,
             protocol=endpoint.protocol,
+            ca=endpoint.ca_file or None,
             user_agent=f"imagefence/{__version__}",
             connect_timeout=CONNECT_TIMEOUT_MS,
             read_timeout=READ_TIMEOUT_MS,

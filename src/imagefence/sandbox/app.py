@@ -106,6 +106,7 @@ def taken(scope: Message, body: bytes) -> Received:
         headers=headers,
         body=body,
         source_ip=client[0] if client else "127.0.0.1",
+        secure=scope.get("scheme") == "https",
     )
 
 

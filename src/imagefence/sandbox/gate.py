@@ -23,12 +23,14 @@ CONTEXT = {**ECS_CONTEXT, **RAM_CONTEXT}
 WITHOUT_RAM = frozenset({"system", "others"})
 
 
-def permit(call: Call, operation: Operation[Any, Any], request: Any, source_ip: str) -> None:
+def permit(
+    call: Call, operation: Operation[Any, Any], request: Any, source_ip: str, *, secure: bool = False
+) -> None:
     """Raises the product's denial unless every resource of the call passes under the policies in force."""
     if not asks_ram(operation, request):
         return
     asked = resources_by_action(call, operation, request)
-    context = context_of(call, operation, request, source_ip)
+    context = context_of(call, operation, request, source_ip, secure=secure)
     authorize = authorizer(call, operation, request)
     for action, resources in asked.items():
         question = Request(call.principal, action, tuple(resources), context)
@@ -143,12 +145,14 @@ def values_at(node: Any, path: str) -> Iterator[str]:
             yield str(item)
 
 
-def context_of(call: Call, operation: Operation[Any, Any], request: Any, source_ip: str) -> Context:
+def context_of(
+    call: Call, operation: Operation[Any, Any], request: Any, source_ip: str, *, secure: bool
+) -> Context:
     """The condition keys of the call: those of every call, the tags it carries, and the product's own."""
     known: dict[str, tuple[str, ...]] = {
         "acs:CurrentTime": (call.now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
         "acs:SourceIp": (source_ip,),
-        "acs:SecureTransport": ("false",),
+        "acs:SecureTransport": ("true" if secure else "false",),
     }
     for key, value in request_tags(request):
         known[f"acs:RequestTag/{key}"] = (value,)

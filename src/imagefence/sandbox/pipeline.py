@@ -61,6 +61,7 @@ class Decoded:
     operation: Operation[Any, Any]
     parameters: Parameters
     source_ip: str
+    secure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +137,14 @@ def decode(world: World, authenticated: Authenticated, request_id: str) -> Decod
         raise Refused(faults.REGION_NOT_FOUND)
     principal = principal_of(world, key)
     call = Call(world, account, key, principal, region_id, authenticated.now, request_id)
-    return Decoded(call, operation, parameters, request.source_ip)
+    return Decoded(call, operation, parameters, request.source_ip, request.secure)
 
 
 def authorize(decoded: Decoded, struck: Struck = UNTROUBLED) -> Authorized:
     """Asks the gate, and ends a dry run that has passed it."""
     if FaultKind.DENIAL in struck:
         raise Refused(decoded.operation.product.denial)
-    permit(decoded.call, decoded.operation, decoded.parameters, decoded.source_ip)
+    permit(decoded.call, decoded.operation, decoded.parameters, decoded.source_ip, secure=decoded.secure)
     if getattr(decoded.parameters, "dry_run", False):
         raise Refused(faults.DRY_RUN_PASSED)
     return Authorized(decoded.call, decoded.operation, decoded.parameters)

@@ -41,14 +41,21 @@ class Received:
 
 
 def received(
-    method: str, path: str, query: bytes, *, headers: Mapping[str, str], body: bytes, source_ip: str
+    method: str,
+    path: str,
+    query: bytes,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    source_ip: str,
+    secure: bool = False,
 ) -> Received:
     """Takes a request apart."""
     asked = pairs_of(query.decode("latin-1"))
     form: Pairs = []
     if body and headers.get("content-type", FORM).startswith(FORM):
         form = pairs_of(body.decode("latin-1"))
-    return Received(method, path, asked, form, dict(asked + form), headers, body, source_ip)
+    return Received(method, path, asked, form, dict(asked + form), headers, body, source_ip, secure)
 
 
 def action_and_version(request: Received) -> tuple[str, str]:

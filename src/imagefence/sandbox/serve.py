@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -59,16 +62,26 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self.on_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops, and drops what waits for the other side's goodbye, as TLS does."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0.01)
+
 
 class Running:
     """A sandbox in a thread of this process; `stop` ends it."""
 
-    def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, world: World, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.world = world
         self.listener = listen(host, port)
         self.endpoint = endpoint_of(self.listener)
         ready = threading.Event()
-        self.server = Server(configured(world), ready.set)
+        self.server = Server(configured(world, tls), ready.set)
         self.thread = threading.Thread(target=self.server.run, args=([self.listener],), daemon=True)
         self.thread.start()
         ready.wait(10)
@@ -84,27 +97,34 @@ def start(
     world: World,
     host: str = "127.0.0.1",
     port: int = 0,
+    *,
     ready_file: Path | None = None,
     on_ready: Callable[[str], None] = lambda _: None,
+    tls: ssl.SSLContext | None = None,
+    ca_file: Path | None = None,
 ) -> None:
-    """Serves until SIGTERM or SIGINT; `on_ready` gets the endpoint once it answers."""
+    """Serves until SIGTERM or SIGINT; `on_ready` gets the endpoint once it answers.
+
+    The ready file names `ca_file` as what clients must trust.
+    """
     with listen(host, port) as listener:
         endpoint = endpoint_of(listener)
 
         def ready() -> None:
             if ready_file is not None:
-                hand_over(ready_file, world, endpoint)
+                told = {"endpoint": endpoint, "protocol": "HTTPS" if tls else "HTTP", **described(world)}
+                hand_over(ready_file, {**told, "ca_file": str(ca_file.absolute())} if ca_file else told)
             on_ready(endpoint)
 
         # Why: the server raises a signal again after it has stopped; a clean end is no death by signal.
         signal.signal(signal.SIGTERM, lambda *_: None)
         signal.signal(signal.SIGINT, lambda *_: None)
-        Server(configured(world), ready).run([listener])
+        Server(configured(world, tls), ready).run([listener])
 
 
-def configured(world: World) -> uvicorn.Config:
+def configured(world: World, tls: ssl.SSLContext | None) -> uvicorn.Config:
     """The server's settings: no log, no headers of its own, as little as a request needs."""
-    return uvicorn.Config(
+    config = uvicorn.Config(
         application(world),
         http=Protocol,
         ws="none",
@@ -118,6 +138,10 @@ def configured(world: World) -> uvicorn.Config:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
+    config.load()
+    # Why: the library takes a certificate from files alone, and this one's key need never be in one.
+    config.ssl = tls
+    return config
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -141,24 +165,24 @@ def endpoint_of(listener: socket.socket) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def hand_over(path: Path, world: World, endpoint: str) -> None:
+def hand_over(path: Path, told: dict[str, Any]) -> None:
     """Writes the ready file; a place that can't be written is the user's error."""
     try:
-        write_ready_file(path, world, endpoint)
+        write_ready_file(path, told)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise InputError(f"can't write `{path}`: {why}", help="give another --ready-file") from error
 
 
-def write_ready_file(path: Path, world: World, endpoint: str) -> None:
+def write_ready_file(path: Path, told: dict[str, Any]) -> None:
     """Writes the file at once and whole, readable by its owner alone, as it holds a secret."""
     if path.exists() and not path.is_file():
         # Why: a pipe or a device, such as /dev/stdout, is written to; a file must not take its place.
         with path.open("w") as pipe:
-            json.dump({"endpoint": endpoint, **described(world)}, pipe)
+            json.dump(told, pipe)
         return
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump({"endpoint": endpoint, **described(world)}, file)
+        json.dump(told, file)
     unfinished.replace(path)
